@@ -1,2 +1,7 @@
-//! Stub.
-fn main() {}
+//! Entry point of `dissect`.
+
+use clap::Parser as _;
+
+fn main() {
+    dissect::cli::Cli::parse();
+}

@@ -1,0 +1,1 @@
+//! The dashboard: what runs in the terminal while one watches.
