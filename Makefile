@@ -1,0 +1,39 @@
+# Everything one does with a clone. `make` alone says what there is.
+
+PREFIX ?= $(HOME)/.local
+CARGO ?= cargo
+DEMO ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint install uninstall deny
+
+help: ## this list
+	@echo "usage: make TARGET"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## libtorch and ONNX Runtime into .runtime/ (done once; the other targets do it by themselves)
+	@scripts/setup
+
+build: setup ## the programs, optimised, into target/release
+	$(CARGO) build --release --locked --bins
+
+demo: build ## the whole story in minutes (DEMO="--no-dashboard --seed 1" passes options on)
+	"$${CARGO_TARGET_DIR:-target}/release/dissect" demo $(DEMO)
+
+test: setup ## every test, with the counts last
+	@scripts/test
+
+lint: setup ## formatting, clippy and documentation, warnings as errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+
+install: build ## programs, libraries, completions, man pages and the user unit under PREFIX (~/.local)
+	@scripts/install "$(PREFIX)"
+
+uninstall: ## what install put under PREFIX; runs and models stay
+	@scripts/install --remove "$(PREFIX)"
+
+deny: ## licences and advisories of the dependencies (needs cargo-deny)
+	@command -v cargo-deny >/dev/null || { echo "deny: cargo-deny is not installed; cargo install cargo-deny" >&2; exit 1; }
+	cargo-deny --workspace check
