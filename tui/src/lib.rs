@@ -5,3 +5,5 @@
 pub mod cli;
 pub mod commands;
 pub mod dashboard;
+pub mod failure;
+pub mod output;

@@ -1,7 +1,7 @@
 //! Entry point of `dissect`.
 
-use clap::Parser as _;
+use std::process::ExitCode;
 
-fn main() {
-    dissect::cli::Cli::parse();
+fn main() -> ExitCode {
+    dissect::cli::main()
 }
