@@ -1,1 +1,6 @@
-//! Stub.
+//! ONNX models as data: files and graphs, gradients of graphs, sessions, and dissection.
+
+pub mod graph;
+pub mod model;
+pub mod proto;
+pub mod tensor;
