@@ -1,1 +1,12 @@
-//! Stub.
+//! What the end-to-end tests share: the real programs, homes that go away again, conditions with a deadline, and a
+//! terminal to drive the dashboard in.
+
+mod home;
+mod programs;
+mod terminal;
+mod wait;
+
+pub use home::{Finished, TestHome};
+pub use programs::{program, repository};
+pub use terminal::Terminal;
+pub use wait::wait_until;
