@@ -1,5 +1,8 @@
 //! ONNX models as data: files and graphs, gradients of graphs, sessions, and dissection.
 
+pub mod arch;
+pub mod export;
+pub mod figures;
 pub mod graph;
 pub mod model;
 pub mod proto;

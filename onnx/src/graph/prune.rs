@@ -1,0 +1,47 @@
+//! Removing what no output needs, and cutting a graph at a value.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Graph, GraphError};
+use crate::model::ValueInfo;
+
+impl Graph {
+    /// Removes nodes and constants that no output depends on. Inputs stay: they are the graph's signature.
+    pub fn remove_dead(&mut self) {
+        let mut producers = HashMap::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            for output in node.outputs.iter().filter(|o| !o.is_empty()) {
+                producers.insert(output.clone(), index);
+            }
+        }
+        let mut needed_nodes = vec![false; self.nodes.len()];
+        let mut needed: HashSet<String> = HashSet::new();
+        let mut queue: Vec<String> = self.outputs.iter().map(|o| o.name.clone()).collect();
+        while let Some(value) = queue.pop() {
+            if let Some(&index) = producers.get(&value)
+                && !std::mem::replace(&mut needed_nodes[index], true)
+            {
+                queue.extend(self.nodes[index].reads());
+            }
+            needed.insert(value);
+        }
+        let mut keep = needed_nodes.into_iter();
+        self.nodes.retain(|_| keep.next().expect("one flag per node"));
+        self.constants.retain(|name, _| needed.contains(name));
+    }
+
+    /// Makes these values the only outputs and removes what they do not need.
+    pub fn cut(&mut self, outputs: Vec<ValueInfo>) -> Result<(), GraphError> {
+        self.outputs = outputs;
+        self.check_order()?;
+        self.remove_dead();
+        Ok(())
+    }
+
+    /// Makes every reader of `old`, outputs aside, read `new` instead. Graphs inside nodes are left as they are.
+    pub fn replace_uses(&mut self, old: &str, new: &str) {
+        for input in self.nodes.iter_mut().flat_map(|n| &mut n.inputs).filter(|i| *i == old) {
+            new.clone_into(input);
+        }
+    }
+}
