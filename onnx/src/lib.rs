@@ -6,4 +6,6 @@ pub mod figures;
 pub mod graph;
 pub mod model;
 pub mod proto;
+pub mod runtime;
+pub mod session;
 pub mod tensor;

@@ -1,0 +1,150 @@
+//! Running models in ONNX Runtime: on which device, with named tensors, or with buffers that stay on the device.
+//! Knows nothing of what the models are for.
+
+mod buffer;
+mod device;
+mod options;
+mod value;
+
+pub use buffer::{Binding, Buffer};
+pub use device::{Device, Provider};
+pub use options::{Optimisation, SessionOptions};
+
+use std::collections::BTreeMap;
+
+use prost::bytes::Bytes;
+
+use crate::model::Model;
+use crate::runtime::{Runtime, RuntimeError};
+use crate::tensor::{DataType, Tensor};
+
+/// What can go wrong in preparing or running a model.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// ONNX Runtime is not there.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// ONNX Runtime's own error; `action` is what was tried.
+    #[error("{action}: {reason}")]
+    Ort {
+        /// What was tried.
+        action: &'static str,
+        /// ONNX Runtime's message.
+        reason: String,
+    },
+    /// The named device cannot be used.
+    #[error("device `{device}` cannot be used: {reason}")]
+    Device {
+        /// As asked for.
+        device: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A name that is no input or output, or one that was not given.
+    #[error("{reason}; the model's inputs are {inputs}")]
+    Inputs {
+        /// What is wrong.
+        reason: String,
+        /// The inputs there are.
+        inputs: String,
+    },
+    /// An output or a tensor that is none this library reads.
+    #[error("value `{value}` {reason}")]
+    Value {
+        /// Its name.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl SessionError {
+    fn ort<R>(action: &'static str) -> impl FnOnce(ort::Error<R>) -> Self {
+        move |error| Self::Ort { action, reason: error.message().trim().to_owned() }
+    }
+}
+
+/// A model ready to run.
+#[derive(Debug)]
+pub struct Session {
+    inner: ort::session::Session,
+    provider: Provider,
+    note: Option<String>,
+}
+
+impl Session {
+    /// Prepares a model. Weights over 2 GB are more than one message can carry to ONNX Runtime.
+    pub fn new(model: &Model, options: &SessionOptions) -> Result<Self, SessionError> {
+        Self::from_bytes(&model.to_bytes(), options)
+    }
+
+    /// Prepares a model given as the bytes of its file.
+    pub fn from_bytes(model: &Bytes, options: &SessionOptions) -> Result<Self, SessionError> {
+        let runtime = Runtime::get()?;
+        device::open(runtime, options, &|mut builder| {
+            builder.commit_from_memory(model).map_err(SessionError::ort("preparing the model"))
+        })
+        .map(|(inner, provider, note)| Self { inner, provider, note })
+    }
+
+    /// Where the model runs.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// Why it runs there, where "auto" left a choice and it is not the first.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Names of the inputs, in order.
+    pub fn inputs(&self) -> impl Iterator<Item = &str> {
+        self.inner.inputs().iter().map(|i| i.name())
+    }
+
+    /// Names of the outputs, in order.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.inner.outputs().iter().map(|o| o.name())
+    }
+
+    /// Runs the model; every input must be given. Tensors are copied to the device and back.
+    pub fn run<'a, N: AsRef<str> + 'a>(
+        &mut self,
+        inputs: impl IntoIterator<Item = (N, &'a Tensor)>,
+    ) -> Result<BTreeMap<String, Tensor>, SessionError> {
+        let mut values = Vec::new();
+        for (name, tensor) in inputs {
+            let name = name.as_ref().to_owned();
+            if !self.inputs().any(|input| input == name) {
+                return Err(self.input_error(format!("there is no input `{name}`")));
+            }
+            values.push((name, value::to_ort(tensor)?));
+        }
+        if let Some(missing) = self.inputs().find(|input| values.iter().all(|(name, _)| name != input)) {
+            return Err(self.input_error(format!("input `{missing}` is not given")));
+        }
+        let outputs = self.inner.run(values).map_err(SessionError::ort("running the model"))?;
+        outputs.iter().map(|(name, output)| Ok((name.to_owned(), value::from_ort(name, output)?))).collect()
+    }
+
+    fn input_error(&self, reason: String) -> SessionError {
+        let inputs = self.inputs().map(|i| format!("`{i}`")).collect::<Vec<_>>().join(", ");
+        SessionError::Inputs { reason, inputs: if inputs.is_empty() { "none".into() } else { inputs } }
+    }
+
+    /// A buffer on the session's device, to be bound to inputs and outputs. Its first contents are not defined on a
+    /// device other than the CPU.
+    pub fn buffer(&self, data_type: DataType, shape: &[usize]) -> Result<Buffer, SessionError> {
+        Buffer::new(&self.inner, self.provider, data_type, shape)
+    }
+
+    /// A binding without inputs and outputs.
+    pub fn binding(&self) -> Result<Binding, SessionError> {
+        Binding::new(&self.inner)
+    }
+
+    /// Runs the model on bound buffers. Nothing is copied and nothing but what operators need inside is allocated.
+    pub fn run_bound(&mut self, binding: &Binding) -> Result<(), SessionError> {
+        self.inner.run_binding(binding.inner()).map(drop).map_err(SessionError::ort("running the model"))
+    }
+}
