@@ -1,1 +1,24 @@
-//! Stub.
+//! What a run is: what was asked, how it stands, what it measured, the folder that holds all of it
+//! and the messages to the daemon about it. Pure data and files; it knows no libtorch, no ONNX, no
+//! async runtime and no screen.
+
+pub mod clock;
+pub mod process;
+
+pub mod spec;
+
+pub mod records;
+pub mod state;
+
+pub mod folder;
+pub mod home;
+pub mod worker;
+
+pub mod series;
+pub mod tail;
+
+pub mod client;
+pub mod protocol;
+
+mod durable;
+mod line;

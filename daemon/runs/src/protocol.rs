@@ -1,0 +1,180 @@
+//! The messages between the daemon and its clients: one JSON object a line over a unix socket. The
+//! client says hello, the daemon answers, then requests are answered one after the other.
+
+use std::io::{self, BufRead, Read};
+
+use serde::{Deserialize, Serialize};
+
+use crate::home::RunId;
+use crate::state::State;
+
+/// The version of these messages.
+pub const VERSION: u32 = 1;
+/// The longest line either side reads.
+pub const LONGEST_LINE: u64 = 1 << 20;
+
+/// What a client says first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientHello {
+    /// Who it is.
+    pub hello: Version,
+}
+
+/// What the daemon answers to that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaemonHello {
+    /// Who it is.
+    pub hello: Daemon,
+}
+
+/// Which messages a side speaks, and which release it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Version of the messages.
+    pub protocol: u32,
+    /// Version of the program.
+    pub version: String,
+}
+
+impl Version {
+    /// Of this program.
+    pub fn mine() -> Self {
+        Self { protocol: VERSION, version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+/// The daemon, to its clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Daemon {
+    /// Version of the messages.
+    pub protocol: u32,
+    /// Version of the program.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// Its home.
+    pub home: String,
+}
+
+/// What a client may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Request {
+    /// Queue a run. Answered by its id.
+    Start {
+        /// The spec's text.
+        spec: String,
+    },
+    /// Every run: one `run` reply each, oldest first, then `ok`.
+    List {},
+    /// One run. Answered by how it stands.
+    Show {
+        /// Id, name or unique prefix.
+        id: String,
+    },
+    /// End a run; its worker writes a checkpoint first. Answered once it was asked to.
+    Stop {
+        /// Id, name or unique prefix.
+        id: String,
+    },
+    /// Queue a run again that was stopped, failed or was lost.
+    Resume {
+        /// Id, name or unique prefix.
+        id: String,
+    },
+    /// Delete a run that does not run, with everything it left.
+    Remove {
+        /// Id, name or unique prefix.
+        id: String,
+    },
+    /// A `state` reply for every run that has not ended, `ok`, then one for each change. A client
+    /// that does not read is let go.
+    Watch {},
+    /// The daemon leaves; workers go on.
+    Shutdown {},
+}
+
+/// How a run stands, to a client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Which.
+    pub id: RunId,
+    /// How it stands; none where it was removed.
+    pub state: Option<State>,
+}
+
+/// What the daemon answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reply {
+    /// Done.
+    Ok(Done),
+    /// Not done.
+    Error(Refusal),
+    /// One run of a list.
+    Run(Standing),
+    /// A change, to a client that watches.
+    State(Standing),
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Done {
+    /// The run it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RunId>,
+    /// How that run stands now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// Whose fault it is.
+    pub code: Code,
+    /// What was found and expected.
+    pub message: String,
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The request makes no sense.
+    Usage,
+    /// There is no such run.
+    NotFound,
+    /// The run's state does not allow it.
+    Conflict,
+    /// The daemon could not do it.
+    Failed,
+}
+
+/// Reads one line of at most [`LONGEST_LINE`] bytes, without its end; none at the end of the stream.
+pub fn read_line(from: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    from.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
+    match line.pop() {
+        None => Ok(None),
+        Some(b'\n') => String::from_utf8(line).map(Some).map_err(|error| invalid(error.to_string())),
+        Some(_) if line.len() as u64 >= LONGEST_LINE => {
+            Err(invalid(format!("a line is longer than {LONGEST_LINE} bytes")))
+        }
+        Some(_) => {
+            Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ends in the middle of a line"))
+        }
+    }
+}
+
+/// A message as its line.
+pub fn to_line(message: &impl Serialize) -> String {
+    let mut line = serde_json::to_string(message).expect("messages are plain data");
+    line.push('\n');
+    line
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}

@@ -1,0 +1,151 @@
+//! The numbers of a run as columns over its steps, ready to be drawn. A run that was resumed wrote
+//! some steps twice: what it wrote first belongs to a branch that was given up, and goes.
+
+use std::collections::BTreeMap;
+
+use crate::records::{Kind, Record};
+use crate::spec::Spec;
+
+/// Which column: the kind of record, in a dissection the model that ascends, and the field. The
+/// distance to an f2 is the field `dist.F2`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Column {
+    /// Kind of the records.
+    pub kind: Kind,
+    /// f1 of the records, in a dissection.
+    pub f1: Option<String>,
+    /// Name of the number.
+    pub field: String,
+}
+
+/// One number of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Steps done.
+    pub step: u64,
+    /// The epoch (from 1), where the record says it.
+    pub epoch: Option<u32>,
+    /// Seconds since 1970.
+    pub time: f64,
+    /// The number; NaN where it was not finite.
+    pub value: f64,
+}
+
+/// How much of a run is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Epochs, or steps of a dissection, that are done.
+    pub done: u64,
+    /// All there will be.
+    pub total: u64,
+    /// What is counted: `epoch` or `step`.
+    pub unit: &'static str,
+}
+
+impl Progress {
+    /// The share that is done, 0 to 1.
+    pub fn fraction(&self) -> f64 {
+        if self.total == 0 { 0.0 } else { (self.done as f64 / self.total as f64).min(1.0) }
+    }
+
+    /// Of a run of which only its last record of each kind is known.
+    pub fn of_last(spec: &Spec, last_epoch: Option<&Record>, last_step: Option<&Record>) -> Self {
+        let epochs = |total: u32| {
+            let done = last_epoch.and_then(|record| record.epoch).unwrap_or(0).into();
+            Self { done, total: total.into(), unit: "epoch" }
+        };
+        match spec {
+            Spec::Train(spec) => epochs(spec.training.epochs),
+            Spec::Gan(spec) => epochs(spec.training.epochs),
+            Spec::Dissect(spec) => {
+                let steps = u64::from(spec.steps);
+                let turns = if spec.all_pairs { spec.models.len() as u64 } else { 1 };
+                let turn = |f1: &String| spec.models.iter().position(|model| model.label() == *f1);
+                let done = last_step.map_or(0, |record| {
+                    let turn = record.f1.as_ref().and_then(turn).unwrap_or(0) as u64;
+                    turn.min(turns - 1) * steps + record.step
+                });
+                Self { done, total: turns * steps, unit: "step" }
+            }
+        }
+    }
+}
+
+/// The numbers of one run.
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    columns: BTreeMap<Column, Vec<Point>>,
+    last: BTreeMap<Kind, Record>,
+    latest_step: BTreeMap<Option<String>, u64>,
+}
+
+impl Series {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next record of the file.
+    pub fn push(&mut self, record: &Record) {
+        let latest = self.latest_step.entry(record.f1.clone()).or_default();
+        let resumed = record.step < *latest
+            || self
+                .last
+                .get(&record.kind)
+                .is_some_and(|last| last.f1 == record.f1 && last.step >= record.step);
+        *latest = record.step;
+        if resumed {
+            self.give_up(record);
+        }
+        let (step, epoch, time) = (record.step, record.epoch, record.time);
+        let named = record.dist.iter().map(|(f2, value)| (format!("dist.{f2}"), *value));
+        let plain = record.values.iter().map(|(name, value)| (name.clone(), *value));
+        for (field, value) in plain.chain(named) {
+            let column = Column { kind: record.kind, f1: record.f1.clone(), field };
+            self.columns.entry(column).or_default().push(Point { step, epoch, time, value });
+        }
+        self.last.insert(record.kind, record.clone());
+    }
+
+    /// Forgets every record of the branch that `record` does not continue: those of its kind from
+    /// its step on, and those of the other kind past it. At one and the same step a `step` and an
+    /// `epoch` record both stand.
+    fn give_up(&mut self, record: &Record) {
+        for (column, points) in &mut self.columns {
+            if column.f1 == record.f1 {
+                let kept = |point: &Point| {
+                    point.step < record.step || (point.step == record.step && column.kind != record.kind)
+                };
+                points.truncate(points.partition_point(kept));
+            }
+        }
+        self.columns.retain(|_, points| !points.is_empty());
+        let stays = |kind: Kind, last: &Record| {
+            last.f1 != record.f1
+                || last.step < record.step
+                || (last.step == record.step && kind != record.kind)
+        };
+        self.last.retain(|kind, last| stays(*kind, last));
+    }
+
+    /// Every column with its points, in the order of their steps; no column is empty.
+    pub fn columns(&self) -> impl Iterator<Item = (&Column, &[Point])> {
+        self.columns.iter().map(|(column, points)| (column, points.as_slice()))
+    }
+
+    /// The points of a training's column; none where there is no such column.
+    pub fn column(&self, kind: Kind, field: &str) -> &[Point] {
+        let column = Column { kind, f1: None, field: field.to_owned() };
+        self.columns.get(&column).map_or(&[], Vec::as_slice)
+    }
+
+    /// The last record of this kind.
+    pub fn last(&self, kind: Kind) -> Option<&Record> {
+        self.last.get(&kind)
+    }
+
+    /// How much of what `spec` asks for is done.
+    pub fn progress(&self, spec: &Spec) -> Progress {
+        Progress::of_last(spec, self.last(Kind::Epoch), self.last(Kind::Step))
+    }
+}

@@ -1,0 +1,153 @@
+//! What a worker process does to its run's folder: it begins, records, and says how it ended. The
+//! daemon may be down all the while.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::clock;
+use crate::folder::{FolderError, RunFolder};
+use crate::home::RunId;
+use crate::line::Lines;
+use crate::process::ProcessId;
+use crate::records::{Happening, Record};
+use crate::state::{State, Status};
+
+/// How far a run had come when a checkpoint was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Epochs done.
+    pub epoch: u32,
+    /// Steps done.
+    pub step: u64,
+}
+
+/// How a worker ends its run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Everything asked for was done.
+    Finished,
+    /// It was asked to stop.
+    Stopped,
+    /// Something went wrong; the reason says what, and what to do where that is known.
+    Failed(String),
+}
+
+/// What can go wrong between a worker and its run.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// Another process works on the run.
+    #[error("run {id} has a worker already (pid {pid})")]
+    Taken {
+        /// The run.
+        id: RunId,
+        /// Its worker's.
+        pid: i32,
+    },
+    /// The run is not there to be worked on.
+    #[error("run {id} is over ({status}); queue it again with `dissect run resume {id}`")]
+    Over {
+        /// The run.
+        id: RunId,
+        /// How it ended.
+        status: Status,
+    },
+    /// A line could not be written.
+    #[error("cannot append to {}: {source}", path.display())]
+    Append {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder is not as it should be.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The kernel does not say who this process is.
+    #[error("cannot tell this process's start time: {0}")]
+    Identity(#[from] io::Error),
+}
+
+/// A run in the hands of this process.
+pub struct Worker {
+    folder: RunFolder,
+    metrics: Lines,
+    events: Lines,
+}
+
+impl Worker {
+    /// Takes the run: its state becomes running, with this process as its worker, and an event says
+    /// whether it started or resumed. `checkpoint` is where the work goes on; without one it goes
+    /// on from the beginning. Call it before any long preparation.
+    pub fn begin(folder: RunFolder, checkpoint: Option<Position>) -> Result<Self, WorkerError> {
+        let me = ProcessId::me()?;
+        let open = |path: PathBuf| Lines::open(&path).map_err(|source| WorkerError::Append { path, source });
+        let events = open(folder.events_path())?;
+        let metrics = open(folder.metrics_path())?;
+        let began_before = folder.metrics_path().metadata().is_ok_and(|metadata| metadata.len() > 0);
+
+        let id = folder.id().clone();
+        folder.transition(|state| match state {
+            State::Queued { .. } | State::Starting { .. } => {
+                Ok(State::Running { since: clock::now(), worker: me })
+            }
+            // Asked to stop before it could begin: it begins all the same, and stops in its own way.
+            State::Stopping { ref worker, .. } if *worker == me => Ok(state),
+            State::Running { worker, .. } | State::Stopping { worker, .. } if worker.is_alive() => {
+                Err(WorkerError::Taken { id, pid: worker.pid })
+            }
+            State::Running { .. } | State::Stopping { .. } => {
+                Err(WorkerError::Over { id, status: Status::Lost })
+            }
+            ended => Err(WorkerError::Over { id, status: ended.status() }),
+        })?;
+
+        let mut worker = Self { folder, metrics, events };
+        let Position { epoch, step } = checkpoint.unwrap_or_default();
+        worker.event(if checkpoint.is_some() || began_before {
+            Happening::Resumed { epoch, step }
+        } else {
+            Happening::Started
+        })?;
+        Ok(worker)
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
+    /// Appends a metric record.
+    pub fn record(&mut self, record: &Record) -> Result<(), WorkerError> {
+        let append = self.metrics.append(record);
+        append.map_err(|source| WorkerError::Append { path: self.folder.metrics_path(), source })
+    }
+
+    /// Appends an event of this moment.
+    pub fn event(&mut self, what: Happening) -> Result<(), WorkerError> {
+        let append = self.events.append(&what.now());
+        append.map_err(|source| WorkerError::Append { path: self.folder.events_path(), source })
+    }
+
+    /// Makes what was recorded survive a loss of power; call it before a checkpoint gets its name.
+    pub fn sync(&self) -> Result<(), WorkerError> {
+        let synced = self.metrics.sync().and_then(|()| self.events.sync());
+        synced.map_err(|source| WorkerError::Append { path: self.folder.metrics_path(), source })
+    }
+
+    /// Says how the run ended: the state first, as it counts, then the event.
+    pub fn end(mut self, end: End) -> Result<State, WorkerError> {
+        let ended = clock::now();
+        let state = self.folder.transition(|state| {
+            let started = state.started();
+            Ok::<_, WorkerError>(match end {
+                End::Finished => State::Finished { started: started.unwrap_or(state.since()), ended },
+                End::Stopped => State::Stopped { started, ended },
+                End::Failed(reason) => State::Failed { started, ended, reason },
+            })
+        })?;
+        let reason = state.reason().map(str::to_owned);
+        self.event(Happening::Ended { status: state.status(), reason })?;
+        self.sync()?;
+        Ok(state)
+    }
+}
