@@ -1,0 +1,36 @@
+//! Neural network dissection (Gu and Tresp 2019): patterns that excite one classifier's outputs, made by gradient
+//! ascent through a generator, and how far other classifiers disagree about them. Takes ONNX files, anybody's; knows
+//! nothing of runs or of training.
+
+mod ascent;
+mod checks;
+mod classifier;
+mod compare;
+mod distance;
+mod error;
+mod facts;
+mod generator;
+mod input;
+mod logits;
+mod matching;
+mod memory;
+mod outcome;
+mod progress;
+mod report;
+mod settings;
+mod starts;
+mod turn;
+
+pub use compare::{End, Outcome, dissect};
+pub use distance::{Logits, Spread, spread};
+pub use error::DissectError;
+pub use facts::Facts;
+pub use generator::Images;
+pub use outcome::distances_svg;
+pub use progress::{Callback, Measured, Progress};
+pub use report::{
+    Activation, ClassActivation, ClassDistance, NamedDistance, Pair, Report, ReportModel, ReportSettings,
+    Timing, TracePoint, Versions,
+};
+pub use settings::{ModelRef, Objective, Optimizer, Settings};
+pub use starts::Latents;
