@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Replaces `path` by `bytes`: write beside it, fsync, rename, fsync the folder.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().expect("a file stands in a folder");
     let mut file = tempfile::Builder::new().prefix(".tmp-").permissions(file_mode()).tempfile_in(folder)?;
     file.write_all(bytes)?;

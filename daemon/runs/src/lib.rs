@@ -20,5 +20,5 @@ pub mod tail;
 pub mod client;
 pub mod protocol;
 
-mod durable;
+pub mod durable;
 mod line;

@@ -4,6 +4,7 @@
 use std::os::fd::OwnedFd;
 use std::{fs, io};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
@@ -40,15 +41,19 @@ impl ProcessId {
     pub fn open(&self) -> io::Result<OwnedFd> {
         let pid = Some(self.pid).filter(|pid| *pid > 0).and_then(Pid::from_raw);
         let pid = pid.ok_or(io::ErrorKind::NotFound)?;
-        let descriptor = pidfd_open(pid, PidfdFlags::NONBLOCK)?;
+        let descriptor = pidfd_open(pid, PidfdFlags::NONBLOCK).map_err(gone)?;
         // Compared after opening: from here on the descriptor cannot come to mean another process.
         if self.is_alive() { Ok(descriptor) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
     /// Asks the process to stop (SIGTERM); `NotFound` where it has ended.
     pub fn terminate(&self) -> io::Result<()> {
-        Ok(pidfd_send_signal(self.open()?, Signal::TERM)?)
+        pidfd_send_signal(self.open()?, Signal::TERM).map_err(gone)
     }
+}
+
+fn gone(error: Errno) -> io::Error {
+    if error == Errno::SRCH { io::ErrorKind::NotFound.into() } else { error.into() }
 }
 
 /// Field 22 of `/proc/PID/stat`. The command's name in field 2 may hold spaces and parentheses, so
@@ -56,8 +61,10 @@ impl ProcessId {
 fn start_time(pid: i32) -> io::Result<u64> {
     let stat = match fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => stat,
-        // ESRCH: it ended between opening and reading.
-        Err(error) if error.raw_os_error() == Some(3) => return Err(io::ErrorKind::NotFound.into()),
+        // It may end between opening and reading.
+        Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => {
+            return Err(gone(Errno::SRCH));
+        }
         Err(error) => return Err(error),
     };
     let malformed = || io::Error::new(io::ErrorKind::InvalidData, format!("/proc/{pid}/stat: {stat:?}"));

@@ -1,0 +1,248 @@
+//! The loop: every source becomes an event, a synchronous handler takes it, and what the handler
+//! asks for is done.
+
+use std::collections::{BTreeSet, HashMap};
+use std::os::unix::net::UnixListener as StdListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use dissect_runs::home::{Home, RunId};
+use dissect_runs::tail::Watcher;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+use crate::connection;
+use crate::event::{Effect, Event, WorkerEnd};
+use crate::options::Settings;
+use crate::process::{self, Owner};
+use crate::supervisor::Supervisor;
+
+/// Events that may wait; whoever brings more waits as well.
+const BACKLOG: usize = 1024;
+/// Clients that are served at once; more wait to be accepted.
+const CLIENTS: usize = 4096;
+/// How long clients may take to read their last answer when the daemon leaves.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long until something is tried again that the disk refused.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Serves until it is told to leave. Workers go on without it.
+pub async fn serve(settings: Settings, listener: StdListener) -> anyhow::Result<()> {
+    let (events, mut inbox) = mpsc::channel(BACKLOG);
+    let (leaving, left) = watch::channel(());
+    let listener = UnixListener::from_std(listener).context("cannot listen on the socket")?;
+    let watcher = watcher(&settings.home, &events)?;
+    let mut supervisor = Supervisor::recover(settings.home.clone(), settings.slots)?;
+    let mut hands = Hands { settings, events: events.clone(), watcher, owners: HashMap::new() };
+
+    signals(&events)?;
+    let (open, mut all_closed) = mpsc::channel::<()>(1);
+    let accepting = tokio::spawn(accept(listener, hands.settings.home.clone(), events, left, open));
+    tracing::info!(home = %hands.settings.home.root().display(), slots = hands.settings.slots, "ready");
+
+    let why = loop {
+        if let Some(why) = hands.perform(&mut supervisor) {
+            break why;
+        }
+        let event = inbox.recv().await.expect("the loop holds a sender itself");
+        supervisor.handle(event);
+    };
+
+    tracing::info!("leaving: {why}; workers go on");
+    accepting.abort();
+    // Requests that still wait are dropped, and their clients see the connection close.
+    drop(inbox);
+    // Every client's task hears of it, and drops its `open` when it is done.
+    let _ = leaving.send(());
+    let _ = tokio::time::timeout(FAREWELL, all_closed.recv()).await;
+    let socket = hands.settings.home.socket();
+    std::fs::remove_file(&socket).with_context(|| format!("cannot remove {}", socket.display()))
+}
+
+/// What handlers ask for, done.
+struct Hands {
+    settings: Settings,
+    events: mpsc::Sender<Event>,
+    watcher: Watcher,
+    owners: HashMap<RunId, Owner>,
+}
+
+impl Hands {
+    /// Does everything that is asked for, and what that leads to; says why the daemon is to leave
+    /// where it is.
+    fn perform(&mut self, supervisor: &mut Supervisor) -> Option<&'static str> {
+        loop {
+            let effects = supervisor.take_effects();
+            if effects.is_empty() {
+                return None;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Launch { id, kind } => {
+                        let run = self.settings.home.run(&id);
+                        match process::launch(&self.settings, &run, kind, &self.events) {
+                            Ok((worker, owner)) => {
+                                tracing::info!(run = %id, pid = worker.pid, "started its worker");
+                                self.owners.insert(id.clone(), owner);
+                                supervisor.launched(&id, worker);
+                            }
+                            Err(error) => supervisor.launch_failed(&id, &error.to_string()),
+                        }
+                    }
+                    Effect::Adopt { id, worker } => {
+                        match process::adopt(&worker, &id, self.settings.grace, &self.events) {
+                            Ok(owner) => {
+                                tracing::info!(run = %id, pid = worker.pid, "adopted its worker");
+                                self.owners.insert(id, owner);
+                            }
+                            // It ended just now.
+                            Err(_) => supervisor.handle(Event::WorkerEnded {
+                                id,
+                                end: WorkerEnd { status: None, killed: false },
+                            }),
+                        }
+                    }
+                    Effect::Stop(id) => {
+                        if let Some(owner) = self.owners.get(&id) {
+                            owner.stop();
+                        }
+                    }
+                    Effect::Follow(id) => {
+                        if let Err(error) = self.watcher.add(self.settings.home.run(&id).path()) {
+                            tracing::warn!(run = %id, "its progress will be told late: {error}");
+                        }
+                    }
+                    Effect::Unfollow(id) => {
+                        self.owners.remove(&id);
+                        self.watcher.remove(self.settings.home.run(&id).path());
+                    }
+                    Effect::Delete(path) => {
+                        tokio::task::spawn_blocking(move || {
+                            if let Err(error) = std::fs::remove_dir_all(&path) {
+                                tracing::warn!("cannot delete {}: {error}", path.display());
+                            }
+                        });
+                    }
+                    Effect::Retry { id, end } => {
+                        let events = self.events.clone();
+                        tokio::spawn(async move {
+                            tokio::time::sleep(RETRY).await;
+                            let _ = events.send(Event::WorkerEnded { id, end }).await;
+                        });
+                    }
+                    Effect::Leave(why) => return Some(why),
+                }
+            }
+        }
+    }
+}
+
+/// Hears of states that workers write, and of folders that come and go. What was heard is kept as a
+/// set until the loop has room: hearing of a run twice is hearing of it once, and the thread that
+/// hears never waits for the loop, which may itself be waiting for that thread.
+fn watcher(home: &Home, events: &mpsc::Sender<Event>) -> anyhow::Result<Watcher> {
+    let runs = home.runs();
+    let heard = Arc::new((Mutex::new(BTreeSet::new()), Notify::new()));
+    let listen = {
+        let (runs, heard) = (runs.clone(), Arc::clone(&heard));
+        move |path: &Path| {
+            let id = |path: &Path| RunId::parse(path.file_name()?.to_str()?);
+            let news = match path.parent() {
+                Some(parent) if parent == runs => id(path).map(|_| News::Runs),
+                Some(run) if path.ends_with("state.json") => id(run).map(News::State),
+                _ => None,
+            };
+            if let Some(news) = news {
+                heard.0.lock().unwrap_or_else(PoisonError::into_inner).insert(news);
+                heard.1.notify_one();
+            }
+        }
+    };
+    let mut watcher = Watcher::with_callback(listen)?;
+    watcher.add(runs)?;
+
+    let events = events.clone();
+    tokio::spawn(async move {
+        loop {
+            heard.1.notified().await;
+            let news = std::mem::take(&mut *heard.0.lock().unwrap_or_else(PoisonError::into_inner));
+            for news in news {
+                let event = match news {
+                    News::Runs => Event::RunsChanged,
+                    News::State(id) => Event::StateWritten(id),
+                };
+                if events.send(event).await.is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    Ok(watcher)
+}
+
+/// What the watcher may hear of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum News {
+    Runs,
+    State(RunId),
+}
+
+/// SIGTERM and SIGINT make the daemon leave. SIGHUP, which a closing terminal sends, does not.
+fn signals(events: &mpsc::Sender<Event>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
+    let mut hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
+    let events = events.clone();
+    tokio::spawn(async move {
+        let why = loop {
+            tokio::select! {
+                _ = terminate.recv() => break "SIGTERM",
+                _ = interrupt.recv() => break "SIGINT",
+                _ = hangup.recv() => tracing::info!("SIGHUP: the terminal is gone, the daemon stays"),
+            }
+        };
+        let _ = events.send(Event::Leave(why)).await;
+    });
+    Ok(())
+}
+
+async fn accept(
+    listener: UnixListener,
+    home: Home,
+    events: mpsc::Sender<Event>,
+    leaving: watch::Receiver<()>,
+    open: mpsc::Sender<()>,
+) {
+    let places = Arc::new(Semaphore::new(CLIENTS));
+    loop {
+        let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let serving = connection::serve(stream, home.clone(), events.clone(), leaving.clone());
+                let open = open.clone();
+                tokio::spawn(async move {
+                    serving.await;
+                    drop((place, open));
+                });
+            }
+            Err(error) => {
+                // Out of descriptors, most likely; clients that leave free some.
+                tracing::warn!("cannot accept a client: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// Allows as many open files as the system does: each client and each worker takes one.
+pub fn raise_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!("cannot raise the limit of open files: {error}");
+    }
+}

@@ -1,0 +1,244 @@
+//! The runs as the daemon knows them, and the way of every event to its handler.
+
+use std::collections::BTreeMap;
+
+use dissect_runs::clock;
+use dissect_runs::folder::{FolderError, RunFolder};
+use dissect_runs::home::{Home, HomeError, RunId, resolve};
+use dissect_runs::process::ProcessId;
+use dissect_runs::protocol::{Code, Done, Refusal, Reply, Request, Standing};
+use dissect_runs::state::State;
+use tokio::sync::mpsc;
+
+use super::needs::Need;
+use crate::event::{Answer, Effect, Event};
+use crate::verbs;
+
+/// The daemon's mind.
+pub(crate) struct Supervisor {
+    pub(super) home: Home,
+    pub(super) slots: usize,
+    pub(super) runs: BTreeMap<RunId, Entry>,
+    pub(super) effects: Vec<Effect>,
+    watchers: Vec<mpsc::Sender<Reply>>,
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// As last read from, or written to, its folder.
+    pub(crate) state: State,
+    /// Its worker process, from launch or adoption until it is seen gone. A worker says how the run
+    /// ended a little before it goes.
+    pub(crate) worker: Option<ProcessId>,
+    /// The runs it waits for while it is queued.
+    pub(crate) needs: Vec<Need>,
+}
+
+/// Why a request was not done, on its way to becoming a reply.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) Refusal);
+
+impl Refused {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Refusal { code, message: message.into() })
+    }
+}
+
+impl From<FolderError> for Refused {
+    fn from(error: FolderError) -> Self {
+        let code = match &error {
+            FolderError::NotAllowed { .. } => Code::Conflict,
+            _ => Code::Failed,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<HomeError> for Refused {
+    fn from(error: HomeError) -> Self {
+        let code = match &error {
+            HomeError::NotFound(_) | HomeError::NoModel { .. } => Code::NotFound,
+            HomeError::Ambiguous { .. } => Code::Usage,
+            _ => Code::Failed,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl Supervisor {
+    pub(super) fn new(home: Home, slots: usize) -> Self {
+        Self { home, slots, runs: BTreeMap::new(), effects: Vec::new(), watchers: Vec::new() }
+    }
+
+    /// What is to be done now.
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Takes what happened.
+    pub(crate) fn handle(&mut self, event: Event) {
+        match event {
+            Event::Request { request, answer } => {
+                let said = self.answer(request);
+                // The client may be gone; what it asked for is done all the same.
+                let _ = answer.send(said);
+            }
+            Event::WorkerEnded { id, end } => self.worker_ended(&id, end),
+            Event::StateWritten(id) => self.state_written(&id),
+            Event::RunsChanged => self.runs_changed(),
+            Event::Leave(why) => self.effects.push(Effect::Leave(why)),
+        }
+        self.schedule();
+    }
+
+    fn answer(&mut self, request: Request) -> Answer {
+        let done = match request {
+            Request::Start { spec } => verbs::start::start(self, &spec),
+            Request::List {} => return Answer { replies: verbs::list::list(self), then: None },
+            Request::Show { id } => verbs::show::show(self, &id),
+            Request::Stop { id } => verbs::stop::stop(self, &id),
+            Request::Resume { id } => verbs::resume::resume(self, &id),
+            Request::Remove { id } => verbs::remove::remove(self, &id),
+            Request::Watch {} => return verbs::watch::watch(self),
+            Request::Shutdown {} => verbs::shutdown::shutdown(self),
+        };
+        let reply = match done {
+            Ok(done) => Reply::Ok(done),
+            Err(Refused(refusal)) => Reply::Error(refusal),
+        };
+        Answer { replies: vec![reply], then: None }
+    }
+
+    /// The home all of it is about.
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Every run, oldest first.
+    pub(crate) fn runs(&self) -> &BTreeMap<RunId, Entry> {
+        &self.runs
+    }
+
+    /// The run that a client means.
+    pub(crate) fn find(&self, reference: &str) -> Result<RunId, Refused> {
+        Ok(resolve(reference, self.runs.keys())?.clone())
+    }
+
+    /// Its folder.
+    pub(crate) fn folder(&self, id: &RunId) -> RunFolder {
+        self.home.run(id)
+    }
+
+    /// A run and how it stands, as the answer to a request about it.
+    pub(crate) fn done(&self, id: &RunId) -> Done {
+        Done { id: Some(id.clone()), state: self.runs.get(id).map(|entry| entry.state.clone()) }
+    }
+
+    /// Asks for something to be done.
+    pub(crate) fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Changes a run's state in its folder, then here.
+    pub(crate) fn transition<E: From<FolderError>>(
+        &mut self,
+        id: &RunId,
+        change: impl FnOnce(State) -> Result<State, E>,
+    ) -> Result<(), E> {
+        let state = self.folder(id).transition(change)?;
+        self.learn(id, state);
+        Ok(())
+    }
+
+    /// Takes note of a state that stands in a run's folder, and tells those who watch.
+    pub(crate) fn learn(&mut self, id: &RunId, state: State) {
+        let entry = self.runs.entry(id.clone()).or_insert_with(|| {
+            // Not yet known: any state is news.
+            let state = State::Queued { since: f64::NAN };
+            Entry { state, worker: None, needs: Vec::new() }
+        });
+        if entry.state == state {
+            return;
+        }
+        tracing::info!(run = %id, "{}", state.status());
+        let was_followed = entry.state.status().is_active();
+        let is_followed = state.status().is_active();
+        entry.state = state.clone();
+        if is_followed && !was_followed {
+            self.effects.push(Effect::Follow(id.clone()));
+        }
+        self.tell(Standing { id: id.clone(), state: Some(state) });
+        self.unfollow_if_over(id);
+    }
+
+    /// A run's worker is of no more interest once the run has ended and the process is gone.
+    pub(super) fn unfollow_if_over(&mut self, id: &RunId) {
+        let over = |entry: &Entry| !entry.state.status().is_active() && entry.worker.is_none();
+        if self.runs.get(id).is_some_and(over) {
+            self.effects.push(Effect::Unfollow(id.clone()));
+        }
+    }
+
+    /// Forgets a run whose folder is gone.
+    pub(crate) fn forget(&mut self, id: &RunId) {
+        if self.runs.remove(id).is_some() {
+            self.effects.push(Effect::Unfollow(id.clone()));
+            self.tell(Standing { id: id.clone(), state: None });
+        }
+    }
+
+    /// One more client that wants to hear of changes.
+    pub(crate) fn add_watcher(&mut self, watcher: mpsc::Sender<Reply>) {
+        self.watchers.push(watcher);
+    }
+
+    fn tell(&mut self, standing: Standing) {
+        // One that is gone, or does not keep up, is let go: it must not hold up the others.
+        self.watchers.retain(|watcher| watcher.try_send(Reply::State(standing.clone())).is_ok());
+    }
+
+    /// A worker, or somebody by hand, has written a state.
+    fn state_written(&mut self, id: &RunId) {
+        match self.folder(id).state() {
+            Ok(state) => {
+                self.learn(id, state);
+                self.adopt_stranger(id);
+            }
+            Err(error) => tracing::warn!(run = %id, "{error}"),
+        }
+    }
+
+    /// Watches over a worker that this daemon did not start.
+    pub(super) fn adopt_stranger(&mut self, id: &RunId) {
+        let Some(entry) = self.runs.get_mut(id) else { return };
+        if entry.worker.is_none()
+            && let Some(worker) = entry.state.worker().cloned()
+        {
+            entry.worker = Some(worker.clone());
+            self.effects.push(Effect::Adopt { id: id.clone(), worker });
+        }
+    }
+
+    /// Folders came or went: copied in, or deleted by hand.
+    fn runs_changed(&mut self) {
+        let ids = match self.home.ids() {
+            Ok(ids) => ids,
+            Err(error) => return tracing::warn!("{error}"),
+        };
+        let gone = |id: &&RunId| ids.binary_search(id).is_err();
+        for id in self.runs.keys().filter(gone).cloned().collect::<Vec<_>>() {
+            self.forget(&id);
+        }
+        for id in ids {
+            if !self.runs.contains_key(&id) {
+                self.admit(&id);
+            }
+        }
+    }
+
+    /// The time, for states.
+    pub(crate) fn now(&self) -> f64 {
+        clock::now()
+    }
+}

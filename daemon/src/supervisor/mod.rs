@@ -1,0 +1,11 @@
+//! What the daemon knows and decides: synchronous, without runtime, clock ticks or sockets, so that
+//! every decision can be tried by calling it.
+
+mod core;
+mod ended;
+mod needs;
+mod recover;
+mod schedule;
+
+pub(crate) use core::{Refused, Supervisor};
+pub(crate) use needs::{check_path, fix_references, needed_by};

@@ -1,0 +1,83 @@
+//! Which run starts next: those that wait, in the order in which they were queued, each as soon as
+//! there is a slot and every run it needs has ended.
+
+use dissect_runs::folder::FolderError;
+use dissect_runs::home::RunId;
+use dissect_runs::records::Happening;
+use dissect_runs::state::State;
+
+use super::core::{Entry, Supervisor};
+use super::needs::Readiness;
+use crate::event::Effect;
+
+impl Supervisor {
+    /// Starts what can start now.
+    pub(super) fn schedule(&mut self) {
+        let mut free =
+            self.slots.saturating_sub(self.runs.values().filter(|entry| takes_slot(entry)).count());
+        for id in self.queue() {
+            match self.readiness(&id) {
+                Readiness::Waiting => {}
+                Readiness::Hopeless(reason) => self.give_up(&id, reason),
+                Readiness::Ready if free > 0 => {
+                    if self.start(&id) {
+                        free -= 1;
+                    }
+                }
+                Readiness::Ready => {}
+            }
+        }
+    }
+
+    /// Runs that wait, in their order. One whose last worker is not gone yet waits on.
+    fn queue(&self) -> Vec<RunId> {
+        let waits = |entry: &Entry| matches!(entry.state, State::Queued { .. }) && entry.worker.is_none();
+        let mut queue: Vec<_> = self.runs.iter().filter(|(_, entry)| waits(entry)).collect();
+        queue.sort_by(|(_, a), (_, b)| a.state.since().total_cmp(&b.state.since()));
+        queue.into_iter().map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Says whether the run takes a slot from now on.
+    fn start(&mut self, id: &RunId) -> bool {
+        let kind = match self.folder(id).spec() {
+            Ok(spec) => spec.kind(),
+            Err(error) => {
+                self.give_up(id, error.to_string());
+                return false;
+            }
+        };
+        let since = self.now();
+        let starting = self.transition(id, |state| match state {
+            State::Queued { .. } => Ok(State::Starting { since }),
+            taken => Ok::<_, FolderError>(taken),
+        });
+        if let Err(error) = starting {
+            tracing::error!(run = %id, "cannot be started, waits on: {error}");
+            return false;
+        }
+        if matches!(self.runs[id].state, State::Starting { .. }) {
+            self.effects.push(Effect::Launch { id: id.clone(), kind });
+        } else {
+            self.adopt_stranger(id);
+        }
+        takes_slot(&self.runs[id])
+    }
+
+    fn give_up(&mut self, id: &RunId, reason: String) {
+        let ended = self.now();
+        let event =
+            Happening::Ended { status: dissect_runs::state::Status::Failed, reason: Some(reason.clone()) };
+        let failed = self.transition(id, |state| match state {
+            State::Queued { .. } => Ok(State::Failed { started: None, ended, reason }),
+            other => Ok::<_, FolderError>(other),
+        });
+        match failed.and_then(|()| self.folder(id).append_event(&event.now())) {
+            Ok(()) => {}
+            Err(error) => tracing::error!(run = %id, "{error}"),
+        }
+    }
+}
+
+fn takes_slot(entry: &Entry) -> bool {
+    entry.state.status().is_active() || entry.worker.is_some()
+}

@@ -1,0 +1,10 @@
+//! What clients may ask for, one file per verb.
+
+pub(crate) mod list;
+pub(crate) mod remove;
+pub(crate) mod resume;
+pub(crate) mod show;
+pub(crate) mod shutdown;
+pub(crate) mod start;
+pub(crate) mod stop;
+pub(crate) mod watch;

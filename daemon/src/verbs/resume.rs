@@ -1,0 +1,20 @@
+//! `resume`: a run that was stopped, failed or was lost is queued again, behind the others. Its
+//! worker goes on from the last checkpoint.
+
+use dissect_runs::protocol::{Code, Done};
+use dissect_runs::state::State;
+
+use crate::supervisor::{Refused, Supervisor};
+
+pub(crate) fn resume(supervisor: &mut Supervisor, reference: &str) -> Result<Done, Refused> {
+    let id = supervisor.find(reference)?;
+    let since = supervisor.now();
+    let conflict = |message: String| Refused::new(Code::Conflict, message);
+    supervisor.transition(&id, |state| match state {
+        State::Stopped { .. } | State::Failed { .. } | State::Lost { .. } => Ok(State::Queued { since }),
+        State::Finished { .. } => Err(conflict(format!("run {id} finished; there is nothing left to do"))),
+        other => Err(conflict(format!("run {id} is {}; there is nothing to resume", other.status()))),
+    })?;
+    supervisor.read_needs(&id);
+    Ok(supervisor.done(&id))
+}
