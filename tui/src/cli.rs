@@ -33,6 +33,13 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start, list, follow and stop runs
+    #[command(subcommand, visible_alias = "runs")]
+    Run(commands::run::Command),
+    /// Tell the whole story in minutes, in a home of its own
+    Demo(commands::demo::Args),
+    /// Check libraries, GPUs, daemon and data, and say what to do
+    Doctor(commands::doctor::Args),
     /// Print the completions for a shell
     Completions(commands::completions::Args),
     /// Print the man page, or write all of them
@@ -54,6 +61,9 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Outcome {
     match cli.command {
         None => Ok(()),
+        Some(Command::Run(command)) => commands::run::run(command),
+        Some(Command::Demo(args)) => commands::demo::run(args),
+        Some(Command::Doctor(args)) => commands::doctor::run(args),
         Some(Command::Completions(args)) => commands::completions::run(args),
         Some(Command::Man(args)) => commands::man::run(args),
     }

@@ -3,6 +3,12 @@
 use std::io;
 use std::process::ExitCode;
 
+use dissect_onnx::model::ModelError;
+use dissect_runs::client::ClientError;
+use dissect_runs::home::HomeError;
+use dissect_runs::protocol::{Code, Refusal};
+use dissect_runs::spec::SpecError;
+
 /// What a command returns.
 pub type Outcome = Result<(), Failure>;
 
@@ -37,7 +43,7 @@ impl Failure {
     pub fn message(&self) -> Option<String> {
         match self {
             Self::Failed(error) | Self::Usage(error) | Self::NotFound(error) | Self::NoDaemon(error) => {
-                Some(chain(error))
+                Some(one_line(error))
             }
             Self::ReaderLeft => None,
         }
@@ -53,7 +59,7 @@ impl Failure {
 }
 
 /// An error and its sources in one line; a source that its error already repeats is left out.
-fn chain(error: &anyhow::Error) -> String {
+pub fn one_line(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for source in error.chain().skip(1) {
         let source = source.to_string();
@@ -65,12 +71,29 @@ fn chain(error: &anyhow::Error) -> String {
     text
 }
 
+/// Whatever a command gives up with, classified here and nowhere else.
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
-        let reader_left = error
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        match error.downcast_ref::<HomeError>() {
+            Some(HomeError::NotFound(_) | HomeError::NoModel { .. }) => return Self::NotFound(error),
+            Some(HomeError::Ambiguous { .. } | HomeError::Nowhere) => return Self::Usage(error),
+            _ => {}
+        }
+        match error.downcast_ref::<ClientError>() {
+            Some(ClientError::Unreachable { .. }) => return Self::NoDaemon(error),
+            Some(ClientError::Refused(Refusal { code: Code::Usage, .. })) => return Self::Usage(error),
+            Some(ClientError::Refused(Refusal { code: Code::NotFound, .. })) => return Self::NotFound(error),
+            _ => {}
+        }
+        if error.downcast_ref::<SpecError>().is_some() {
+            return Self::Usage(error);
+        }
+        if matches!(error.downcast_ref::<ModelError>(), Some(ModelError::NotFound { .. })) {
+            return Self::NotFound(error);
+        }
+        let reader_left =
+            error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
         if reader_left { Self::ReaderLeft } else { Self::Failed(error) }
     }
 }
@@ -84,11 +107,9 @@ mod tests {
     #[test]
     fn says_every_source_once() {
         let io = io::Error::new(io::ErrorKind::NotFound, "no such file");
-        let error = Err::<(), _>(io).context("cannot read a.toml: no such file").context("run a").unwrap_err();
-        assert_eq!(
-            Failure::NotFound(error).message().unwrap(),
-            "run a: cannot read a.toml: no such file"
-        );
+        let error =
+            Err::<(), _>(io).context("cannot read a.toml: no such file").context("run a").unwrap_err();
+        assert_eq!(Failure::NotFound(error).message().unwrap(), "run a: cannot read a.toml: no such file");
         assert_eq!(Failure::from(anyhow!("a").context("b")).message().unwrap(), "b: a");
     }
 

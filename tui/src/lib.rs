@@ -7,3 +7,6 @@ pub mod commands;
 pub mod dashboard;
 pub mod failure;
 pub mod output;
+pub mod programs;
+pub mod progress;
+pub mod summary;

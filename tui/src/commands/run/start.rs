@@ -1,0 +1,75 @@
+//! `dissect run start`.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use dissect_runs::client::Client;
+use dissect_runs::home::Home;
+use dissect_runs::spec::{Spec, SpecError};
+
+use super::{Touched, tell};
+use crate::failure::{Failure, Outcome};
+
+/// What `dissect run start` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::ID_SHAPE)]
+pub struct Args {
+    /// The spec, a TOML file; - reads stdin
+    #[arg(value_name = "SPEC.toml")]
+    pub spec: String,
+
+    /// Set a key over the spec's own value, such as training.epochs=5
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Set the run's name
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Queues the run and prints its id.
+pub fn run(args: Args) -> Outcome {
+    let spec = read(&args)?;
+    let id = Client::connect(&Home::from_env()?)?.start(&spec.to_toml())?;
+    tell(&[Touched { id }], args.json)
+}
+
+/// The spec with its overrides, its paths absolute: those in a file are as seen from the file.
+fn read(args: &Args) -> Result<Spec, Failure> {
+    let current = std::env::current_dir().context("cannot tell the current folder")?;
+    let (text, folder) = if args.spec == "-" {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).context("cannot read a spec from stdin")?;
+        (text, current)
+    } else {
+        let path = Path::new(&args.spec);
+        let text = fs::read_to_string(path).map_err(|error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let error = anyhow!("cannot read the spec {}: {error}", path.display());
+            if missing { Failure::NotFound(error) } else { Failure::Failed(error) }
+        })?;
+        (text, current.join(path.parent().unwrap_or(Path::new(""))))
+    };
+    let mut settings = args.set.clone();
+    settings.extend(args.name.as_ref().map(|name| format!("name={}", toml::Value::from(name.as_str()))));
+    let spec = if settings.is_empty() { Spec::parse(&text) } else { Spec::with_overrides(&text, &settings) };
+    let spec = spec.map_err(|error| Failure::Usage(anyhow!("{}", problems(&args.spec, &error))))?;
+    Ok(spec.anchored_at(&folder))
+}
+
+/// What is wrong with a spec: one problem in a line, several below each other.
+fn problems(spec: &str, error: &SpecError) -> String {
+    match error.problems.as_slice() {
+        [problem] => format!("{spec}: {problem}"),
+        problems => {
+            let lines: String = problems.iter().map(|problem| format!("\n  {problem}")).collect();
+            format!("{spec}: {} problems{lines}", problems.len())
+        }
+    }
+}
