@@ -31,13 +31,17 @@ impl Input {
         notes: &mut Vec<String>,
     ) -> Result<Self, DissectError> {
         let [channels, height, width] = shape;
+        let nchw = format!("[batch, {channels}, {height}, {width}]");
+        let nhwc = format!("[batch, {height}, {width}, {channels}]");
+        let expected = match facts.layout {
+            Some(Layout::Nchw) => nchw,
+            Some(Layout::Nhwc) => nhwc,
+            None => format!("{nchw} or {nhwc}"),
+        };
         let signature = |found: String, advice: &'static str| DissectError::Signature {
             model: path.to_owned(),
             found,
-            expected: format!(
-                "one float input of images [batch, {channels}, {height}, {width}] or \
-                 [batch, {height}, {width}, {channels}] with a dynamic batch"
-            ),
+            expected: format!("one float input of images {expected} with a dynamic batch"),
             advice,
         };
         let input = single(&graph.inputs, "input")
@@ -46,16 +50,15 @@ impl Input {
             signature(format!("input {input}"), "give a classifier of images exported with a dynamic batch")
         })?;
         let layout = facts.layout.unwrap_or_else(|| guess_layout(sizes, channels, notes));
-        let expected = match layout {
+        let wanted = match layout {
             Layout::Nchw => [channels, height, width],
             Layout::Nhwc => [height, width, channels],
         };
-        let fits =
-            sizes.iter().zip(expected).all(|(size, expected)| size.is_none_or(|size| size == expected));
+        let fits = sizes.iter().zip(wanted).all(|(size, wanted)| size.is_none_or(|size| size == wanted));
         if !fits {
             return Err(signature(
                 format!("input {input}"),
-                "compare models of the size that the generator makes, or say the layout",
+                "compare models of the size that the generator makes",
             ));
         }
         facts.check_input(path, channels)?;

@@ -14,6 +14,7 @@ mod input;
 mod logits;
 mod matching;
 mod memory;
+mod npy;
 mod outcome;
 mod progress;
 mod report;

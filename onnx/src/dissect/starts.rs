@@ -1,15 +1,13 @@
 //! Where the ascents begin: normal numbers from a seed, or a file.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::Path;
 
-use npyz::{DType, NpyFile, Order};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::DissectError;
+use super::npy::Npy;
 
 /// Latent vectors, `[classes, starts, latent]` row-major. A file may give every class starts of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,26 +43,18 @@ impl Latents {
             found,
             expected: expected.clone(),
         };
-        let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
-        let bytes = file.metadata().map_err(|error| wrong(error.to_string()))?.len();
-        let array = NpyFile::new(BufReader::new(file.take(bytes)))
-            .map_err(|error| wrong(format!("not a .npy file ({error})")))?;
-        let shape = array.shape().to_vec();
-        let fits = matches!(shape[..], [c, s, l] if c == classes as u64 && s > 0 && l == latent as u64);
-        let float = matches!(array.dtype(), DType::Plain(ref text) if text.to_string().ends_with("f4"));
-        if !fits || !float || array.order() != Order::C {
-            let order = if array.order() == Order::C { "" } else { " in Fortran order" };
-            return Err(wrong(format!("{} {shape:?}{order}", describe(&array.dtype()))));
+        let array = Npy::open(path).map_err(&wrong)?;
+        let fits = matches!(array.shape[..], [c, s, l] if c == classes && s > 0 && l == latent);
+        if !fits || array.data_type != "<f4" || !array.c_order {
+            let order = if array.c_order { "" } else { " in Fortran order" };
+            return Err(wrong(format!("{} {:?}{order}", name(&array.data_type), array.shape)));
         }
-        let count = shape.iter().product::<u64>();
-        if count.saturating_mul(4) > bytes {
-            return Err(wrong(format!("cut short: {bytes} bytes for shape {shape:?}")));
-        }
-        let values: Vec<f32> = array.into_vec().map_err(|error| wrong(error.to_string()))?;
+        let starts = array.shape[1];
+        let values = array.floats().map_err(&wrong)?;
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {
             return Err(wrong(format!("{} at position {at}", values[at])));
         }
-        Ok(Self { classes, starts: shape[1] as usize, latent, values })
+        Ok(Self { classes, starts, latent, values })
     }
 
     /// Vectors of all classes together.
@@ -79,14 +69,11 @@ impl Latents {
     }
 }
 
-fn describe(data_type: &DType) -> String {
+fn name(data_type: &str) -> &str {
     match data_type {
-        DType::Plain(text) => match text.to_string().as_str() {
-            "<f8" => "float64".into(),
-            "<f4" => "float32".into(),
-            other => other.to_owned(),
-        },
-        other => other.descr(),
+        "<f4" => "float32",
+        "<f8" => "float64",
+        other => other,
     }
 }
 
