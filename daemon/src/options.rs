@@ -10,7 +10,7 @@ use dissect_runs::home::{Home, HomeError};
 /// Supervises training and dissection runs: queues them, starts a worker process for each, and
 /// survives being killed and started again. It runs in the foreground and logs to stderr.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, args_override_self = true)]
 pub struct Options {
     /// Folder that holds the runs [default: $DISSECT_HOME, $XDG_STATE_HOME/dissect or
     /// ~/.local/state/dissect]

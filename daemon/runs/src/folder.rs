@@ -217,17 +217,19 @@ impl RunFolder {
     /// The last record of this kind among the last lines of the metrics: enough to tell progress
     /// without reading a long run whole.
     pub fn last_record(&self, kind: Kind) -> Option<Record> {
-        let mut file = File::open(self.metrics_path()).ok()?;
-        let length = file.metadata().ok()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(1 << 16))).ok()?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).ok()?;
+        let bytes = end_of(&self.metrics_path(), 1 << 16)?;
         // Neither a cut first line nor a torn last one parses.
-        bytes
-            .split(|byte| *byte == b'\n')
-            .rev()
-            .filter_map(|line| serde_json::from_slice::<Record>(line).ok())
-            .find(|record| record.kind == kind)
+        let lines = bytes.split(|byte| *byte == b'\n').rev();
+        let mut records = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok());
+        records.find(|record| record.kind == kind)
+    }
+
+    /// The last line of the log that says something, cut to a length that fits into a reason.
+    pub fn last_log_line(&self) -> Option<String> {
+        let bytes = end_of(&self.log_path(), 1 << 12)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+        Some(line.chars().take(300).collect())
     }
 
     fn last_sign_of_life(&self) -> Option<f64> {
@@ -260,6 +262,16 @@ impl RunFolder {
         let path = path.to_owned();
         move |source| FolderError::Io { action, path, source }
     }
+}
+
+/// The last bytes of a file, at most `most`.
+fn end_of(path: &Path, most: u64) -> Option<Vec<u8>> {
+    let mut file = File::open(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(most))).ok()?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 pub(crate) fn state_json(state: &State) -> Vec<u8> {

@@ -134,8 +134,15 @@ impl Worker {
         synced.map_err(|source| WorkerError::Append { path: self.folder.metrics_path(), source })
     }
 
-    /// Says how the run ended: the state first, as it counts, then the event.
+    /// Says how the run ended: first as an event, so that whoever sees the state sees everything.
     pub fn end(mut self, end: End) -> Result<State, WorkerError> {
+        let (status, reason) = match &end {
+            End::Finished => (Status::Finished, None),
+            End::Stopped => (Status::Stopped, None),
+            End::Failed(reason) => (Status::Failed, Some(reason.clone())),
+        };
+        // A full disk may refuse the event; the state is tried all the same, as it counts.
+        let told = self.event(Happening::Ended { status, reason }).and_then(|()| self.sync());
         let ended = clock::now();
         let state = self.folder.transition(|state| {
             let started = state.started();
@@ -145,9 +152,6 @@ impl Worker {
                 End::Failed(reason) => State::Failed { started, ended, reason },
             })
         })?;
-        let reason = state.reason().map(str::to_owned);
-        self.event(Happening::Ended { status: state.status(), reason })?;
-        self.sync()?;
-        Ok(state)
+        told.map(|()| state)
     }
 }

@@ -3,12 +3,11 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use dissect_runs::folder::FolderError;
+use dissect_runs::folder::{FolderError, RunFolder};
 use dissect_runs::home::RunId;
 use dissect_runs::process::ProcessId;
 use dissect_runs::records::Happening;
 use dissect_runs::state::State;
-use dissect_runs::tail;
 
 use super::core::Supervisor;
 use crate::event::{Effect, WorkerEnd};
@@ -23,13 +22,10 @@ impl Supervisor {
 
     /// No worker could be started.
     pub(crate) fn launch_failed(&mut self, id: &RunId, reason: &str) {
-        let ended = self.now();
-        let failed = self.transition(id, |_| {
-            Ok::<_, FolderError>(State::Failed { started: None, ended, reason: reason.to_owned() })
-        });
-        match failed {
-            Ok(()) => self.append_end(id),
-            Err(error) => tracing::error!(run = %id, "{reason}; and {error}"),
+        let failed = State::Failed { started: None, ended: self.now(), reason: reason.to_owned() };
+        append_end(&self.folder(id), &failed);
+        if let Err(error) = self.transition(id, |_| Ok::<_, FolderError>(failed)) {
+            tracing::error!(run = %id, "{reason}; and {error}");
         }
         self.schedule();
     }
@@ -51,56 +47,21 @@ impl Supervisor {
             return self.forget(id);
         }
         let now = self.now();
-        let (worker, end) = match seen.clone() {
-            Some((worker, end)) => (worker, Some(end)),
-            None => (None, None),
-        };
-        let last_line = || last_line(&folder.log_path());
-        let mut settled_here = false;
+        let (worker, end) = seen.unzip();
         let settled = self.transition(id, |state| {
-            let to = match state {
-                // Another process took the run: started by hand, or by a daemon before this one.
-                State::Running { worker: ref other, .. } | State::Stopping { worker: ref other, .. }
-                    if worker.as_ref() != Some(other) && other.is_alive() =>
-                {
-                    state
-                }
-                State::Starting { .. } => State::Failed {
-                    started: None,
-                    ended: now,
-                    reason: format!("its worker ended before it began{}", how(end.as_ref(), last_line())),
-                },
-                State::Running { since, .. } if spoke(end.as_ref()) => State::Failed {
-                    started: Some(since),
-                    ended: now,
-                    reason: format!("its worker ended without a word{}", how(end.as_ref(), last_line())),
-                },
-                State::Running { worker: ref gone, .. } | State::Stopping { worker: ref gone, .. } => {
-                    let reason =
-                        match end.as_ref().and_then(|end| end.status).and_then(|status| status.signal()) {
-                            Some(signal) => {
-                                format!("its worker (pid {}) was killed by {}", gone.pid, name(signal))
-                            }
-                            None => format!("its worker (pid {}) is gone and left no word", gone.pid),
-                        };
-                    state.abandoned(now, reason)
-                }
-                queued_or_ended => return Ok::<_, FolderError>(queued_or_ended),
-            };
-            settled_here = to.is_ended();
-            Ok(to)
+            let was_ended = state.is_ended();
+            let to = verdict(state, worker.flatten().as_ref(), end.as_ref(), now, || folder.last_log_line());
+            if end.as_ref().is_some_and(|end| end.killed) {
+                let message = "its worker did not stop within its grace time and was killed".to_owned();
+                append(&folder, Happening::Warning { message });
+            }
+            if to.is_ended() && !was_ended {
+                append_end(&folder, &to);
+            }
+            Ok::<_, FolderError>(to)
         });
         match settled {
-            Ok(()) => {
-                if end.as_ref().is_some_and(|end| end.killed) {
-                    let message = "its worker did not stop within its grace time and was killed".to_owned();
-                    self.append(id, Happening::Warning { message });
-                }
-                if settled_here {
-                    self.append_end(id);
-                }
-                self.adopt_stranger(id);
-            }
+            Ok(()) => self.adopt_stranger(id),
             Err(error) => {
                 tracing::error!(run = %id, "cannot write down how it ended, trying again soon: {error}");
                 let end = end.unwrap_or(WorkerEnd { status: None, killed: false });
@@ -108,25 +69,62 @@ impl Supervisor {
             }
         }
     }
+}
 
-    fn append_end(&self, id: &RunId) {
-        if let Some(entry) = self.runs.get(id) {
-            let (status, reason) = (entry.state.status(), entry.state.reason().map(str::to_owned));
-            self.append(id, Happening::Ended { status, reason });
+/// What becomes of a run in `state` whose `worker` is gone. What the worker itself has said stays.
+fn verdict(
+    state: State,
+    worker: Option<&ProcessId>,
+    end: Option<&WorkerEnd>,
+    now: f64,
+    last_line: impl FnOnce() -> Option<String>,
+) -> State {
+    match state {
+        // Another process took the run: started by hand, or by a daemon before this one.
+        State::Running { worker: ref other, .. } | State::Stopping { worker: ref other, .. }
+            if worker != Some(other) && other.is_alive() =>
+        {
+            state
         }
+        State::Starting { .. } => State::Failed {
+            started: None,
+            ended: now,
+            reason: format!("its worker ended before it began{}", how(end, last_line())),
+        },
+        State::Running { since, .. } if left_by_itself(end) => State::Failed {
+            started: Some(since),
+            ended: now,
+            reason: format!("its worker ended without a word{}", how(end, last_line())),
+        },
+        State::Running { worker: ref gone, .. } | State::Stopping { worker: ref gone, .. } => {
+            let signal = end.and_then(|end| end.status).and_then(|status| status.signal());
+            let how = match signal {
+                Some(signal) => format!("was killed by {}", name(signal)),
+                None => "is gone and left no word".to_owned(),
+            };
+            let reason = format!("its worker (pid {}) {how}", gone.pid);
+            state.abandoned(now, reason)
+        }
+        queued_or_ended => queued_or_ended,
     }
+}
 
-    fn append(&self, id: &RunId, what: Happening) {
-        // The state says the same, and counts.
-        if let Err(error) = self.folder(id).append_event(&what.now()) {
-            tracing::warn!(run = %id, "{error}");
-        }
+/// Says in a run's events how it ended; before its state says so, so that whoever sees the state
+/// sees everything.
+pub(super) fn append_end(folder: &RunFolder, to: &State) {
+    append(folder, Happening::Ended { status: to.status(), reason: to.reason().map(str::to_owned) });
+}
+
+fn append(folder: &RunFolder, what: Happening) {
+    // The state says the same, and counts.
+    if let Err(error) = folder.append_event(&what.now()) {
+        tracing::warn!(run = %folder.id(), "{error}");
     }
 }
 
 /// Whether the worker ended by itself, and so had something to say in its log, rather than being
 /// killed from outside.
-fn spoke(end: Option<&WorkerEnd>) -> bool {
+fn left_by_itself(end: Option<&WorkerEnd>) -> bool {
     end.and_then(|end| end.status).is_some_and(|status: ExitStatus| status.code().is_some())
 }
 
@@ -149,10 +147,4 @@ fn name(signal: i32) -> String {
         15 => "SIGTERM".to_owned(),
         other => format!("signal {other}"),
     }
-}
-
-fn last_line(log: &std::path::Path) -> Option<String> {
-    let batch = tail::Lines::new(log).read().ok()?;
-    let line = batch.items.into_iter().rev().find(|line| !line.trim().is_empty())?;
-    Some(line.trim().chars().take(300).collect())
 }

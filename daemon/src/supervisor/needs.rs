@@ -7,6 +7,7 @@ use dissect_runs::protocol::Code;
 use dissect_runs::spec::{DissectSpec, ModelRef, Spec};
 
 use super::core::{Refused, Supervisor};
+use crate::verbs::past;
 
 /// A model that another run exports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,17 +39,14 @@ impl Supervisor {
             if !needed.state.is_ended() {
                 readiness = Readiness::Waiting;
             } else if !self.folder(run).snapshot(*epoch).is_file() {
-                let wanted =
-                    epoch.map_or_else(|| "final model".to_owned(), |epoch| format!("model of epoch {epoch}"));
-                let status = needed.state.status();
+                let wanted = match epoch {
+                    Some(epoch) => format!("model of epoch {epoch}"),
+                    None => "final model".to_owned(),
+                };
+                let how = past(&needed.state);
                 let reason = needed.state.reason().map(|reason| format!(": {reason}")).unwrap_or_default();
                 return Readiness::Hopeless(format!(
-                    "it needs the {wanted} of run {run}, which {}{reason}",
-                    match status {
-                        dissect_runs::state::Status::Lost => "was lost".to_owned(),
-                        dissect_runs::state::Status::Stopped => "was stopped".to_owned(),
-                        other => other.to_string(),
-                    }
+                    "it needs the {wanted} of run {run}, which {how}{reason}"
                 ));
             }
         }

@@ -3,10 +3,10 @@
 
 use dissect_runs::folder::FolderError;
 use dissect_runs::home::RunId;
-use dissect_runs::records::Happening;
 use dissect_runs::state::State;
 
 use super::core::{Entry, Supervisor};
+use super::ended::append_end;
 use super::needs::Readiness;
 use crate::event::Effect;
 
@@ -64,16 +64,17 @@ impl Supervisor {
     }
 
     fn give_up(&mut self, id: &RunId, reason: String) {
-        let ended = self.now();
-        let event =
-            Happening::Ended { status: dissect_runs::state::Status::Failed, reason: Some(reason.clone()) };
+        let (folder, ended) = (self.folder(id), self.now());
         let failed = self.transition(id, |state| match state {
-            State::Queued { .. } => Ok(State::Failed { started: None, ended, reason }),
+            State::Queued { .. } => {
+                let failed = State::Failed { started: None, ended, reason };
+                append_end(&folder, &failed);
+                Ok(failed)
+            }
             other => Ok::<_, FolderError>(other),
         });
-        match failed.and_then(|()| self.folder(id).append_event(&event.now())) {
-            Ok(()) => {}
-            Err(error) => tracing::error!(run = %id, "{error}"),
+        if let Err(error) = failed {
+            tracing::error!(run = %id, "{error}");
         }
     }
 }

@@ -8,3 +8,7 @@ pub(crate) mod shutdown;
 pub(crate) mod start;
 pub(crate) mod stop;
 pub(crate) mod watch;
+
+mod past;
+
+pub(crate) use past::past;

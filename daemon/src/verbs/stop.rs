@@ -6,6 +6,7 @@ use dissect_runs::state::State;
 
 use crate::event::Effect;
 use crate::supervisor::{Refused, Supervisor};
+use crate::verbs::past;
 
 pub(crate) fn stop(supervisor: &mut Supervisor, reference: &str) -> Result<Done, Refused> {
     let id = supervisor.find(reference)?;
@@ -25,12 +26,4 @@ pub(crate) fn stop(supervisor: &mut Supervisor, reference: &str) -> Result<Done,
         supervisor.effect(Effect::Stop(id.clone()));
     }
     Ok(supervisor.done(&id))
-}
-
-fn past(state: &State) -> String {
-    match state {
-        State::Stopped { .. } => "was stopped".to_owned(),
-        State::Lost { .. } => "was lost".to_owned(),
-        other => other.status().to_string(),
-    }
 }

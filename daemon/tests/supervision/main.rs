@@ -1,0 +1,9 @@
+//! The daemon as its users meet it: the real program, real processes, homes of their own.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+mod doors;
+mod life;
+mod needs;
+mod scene;
+mod survival;
