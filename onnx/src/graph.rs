@@ -9,6 +9,7 @@ mod merge;
 mod node;
 mod order;
 mod prune;
+mod upgrade;
 
 pub use attribute::{AttributeValue, attr};
 pub use node::Node;

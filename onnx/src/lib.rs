@@ -3,8 +3,10 @@
 pub mod arch;
 pub mod export;
 pub mod figures;
+pub mod gradient;
 pub mod graph;
 pub mod model;
+pub mod observe;
 pub mod proto;
 pub mod runtime;
 pub mod session;

@@ -12,6 +12,7 @@ pub use options::{Optimisation, SessionOptions};
 
 use std::collections::BTreeMap;
 
+use ort::value::DynTensor;
 use prost::bytes::Bytes;
 
 use crate::model::Model;
@@ -64,6 +65,17 @@ impl SessionError {
     }
 }
 
+/// What a run gave for one output.
+#[derive(Clone, Debug)]
+pub struct RunValue {
+    /// Element type.
+    pub data_type: DataType,
+    /// Dimensions.
+    pub shape: Vec<usize>,
+    /// The elements, where they were wanted.
+    pub tensor: Option<Tensor>,
+}
+
 /// A model ready to run.
 #[derive(Debug)]
 pub struct Session {
@@ -112,6 +124,28 @@ impl Session {
         &mut self,
         inputs: impl IntoIterator<Item = (N, &'a Tensor)>,
     ) -> Result<BTreeMap<String, Tensor>, SessionError> {
+        let values = self.given(inputs)?;
+        let outputs = self.inner.run(values).map_err(SessionError::ort("running the model"))?;
+        outputs.iter().map(|(name, output)| Ok((name.to_owned(), value::from_ort(name, output)?))).collect()
+    }
+
+    /// Runs the model, says type and shape of every output that is a tensor, and copies those that `wanted` (given name,
+    /// type and number of elements) says yes to.
+    pub fn run_selected<'a, N: AsRef<str> + 'a>(
+        &mut self,
+        inputs: impl IntoIterator<Item = (N, &'a Tensor)>,
+        wanted: &dyn Fn(&str, DataType, usize) -> bool,
+    ) -> Result<BTreeMap<String, RunValue>, SessionError> {
+        let values = self.given(inputs)?;
+        let outputs = self.inner.run(values).map_err(SessionError::ort("running the model"))?;
+        outputs.iter().filter_map(|(name, output)| value::look(name, output, wanted).transpose()).collect()
+    }
+
+    /// The inputs as ONNX Runtime's values, each given and none unknown.
+    fn given<'a, N: AsRef<str> + 'a>(
+        &self,
+        inputs: impl IntoIterator<Item = (N, &'a Tensor)>,
+    ) -> Result<Vec<(String, DynTensor)>, SessionError> {
         let mut values = Vec::new();
         for (name, tensor) in inputs {
             let name = name.as_ref().to_owned();
@@ -120,11 +154,10 @@ impl Session {
             }
             values.push((name, value::to_ort(tensor)?));
         }
-        if let Some(missing) = self.inputs().find(|input| values.iter().all(|(name, _)| name != input)) {
-            return Err(self.input_error(format!("input `{missing}` is not given")));
+        match self.inputs().find(|input| values.iter().all(|(name, _)| name != input)) {
+            Some(missing) => Err(self.input_error(format!("input `{missing}` is not given"))),
+            None => Ok(values),
         }
-        let outputs = self.inner.run(values).map_err(SessionError::ort("running the model"))?;
-        outputs.iter().map(|(name, output)| Ok((name.to_owned(), value::from_ort(name, output)?))).collect()
     }
 
     fn input_error(&self, reason: String) -> SessionError {

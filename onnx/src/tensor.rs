@@ -3,6 +3,7 @@
 
 mod data_type;
 mod element;
+mod permute;
 mod wire;
 
 pub use data_type::DataType;

@@ -44,4 +44,18 @@ impl Graph {
             new.clone_into(input);
         }
     }
+
+    /// Gives an inner value another name, freeing its own, and says which.
+    pub fn rename(&mut self, value: &str) -> String {
+        let new = self.fresh(&format!("{value}_"));
+        for name in self.nodes.iter_mut().flat_map(|n| n.inputs.iter_mut().chain(&mut n.outputs)) {
+            if name == value {
+                name.clone_from(&new);
+            }
+        }
+        if let Some(tensor) = self.constants.remove(value) {
+            self.constants.insert(new.clone(), tensor);
+        }
+        new
+    }
 }

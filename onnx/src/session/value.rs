@@ -4,7 +4,7 @@ use ort::memory::Allocator;
 use ort::value::{DynTensor, DynTensorValueType, DynValueRef, TensorElementType};
 use prost::bytes::Bytes;
 
-use super::SessionError;
+use super::{RunValue, SessionError};
 use crate::tensor::{DataType, Tensor};
 
 pub(super) fn element_type(data_type: DataType) -> TensorElementType {
@@ -76,6 +76,20 @@ pub(super) fn read(name: &str, value: &DynTensor) -> Result<Tensor, SessionError
         Bytes::copy_from_slice(unsafe { std::slice::from_raw_parts(source, size) })
     };
     Tensor::new(data_type, shape, bytes).map_err(|e| failed(&e.to_string()))
+}
+
+/// Type and shape of a value, and its elements where wanted; none where it is not a tensor of numbers.
+pub(super) fn look(
+    name: &str,
+    value: DynValueRef<'_>,
+    wanted: &dyn Fn(&str, DataType, usize) -> bool,
+) -> Result<Option<(String, RunValue)>, SessionError> {
+    let Ok(tensor) = value.downcast::<DynTensorValueType>() else { return Ok(None) };
+    let Some(data_type) = data_type(*tensor.data_type()) else { return Ok(None) };
+    let shape: Vec<usize> = tensor.shape().iter().map(|&d| d as usize).collect();
+    let read = wanted(name, data_type, shape.iter().product());
+    let tensor = if read { Some(self::read(name, &tensor)?) } else { None };
+    Ok(Some((name.to_owned(), RunValue { data_type, shape, tensor })))
 }
 
 pub(super) fn from_ort(name: &str, value: DynValueRef<'_>) -> Result<Tensor, SessionError> {

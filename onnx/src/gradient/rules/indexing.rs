@@ -1,0 +1,112 @@
+//! Picking elements by indices. Gradients are gathered by products with zeros and ones, or scattered where no index can
+//! occur twice: a scatter that adds duplicates is not exact on every provider.
+
+use super::padding::along_axis;
+use crate::gradient::context::{Context, Gradients, Refusal, normal_axis};
+use crate::graph::attr;
+use crate::observe::{Known, Size};
+
+/// Indices known beforehand: one makes a padding, a permutation its inverse, others a matrix of zeros and ones.
+/// <https://onnx.ai/onnx/operators/onnx__Gather.html>
+pub(crate) fn gather(cx: &mut Context) -> Gradients {
+    let (x, indices, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
+    let (dims, index_dims) = (cx.dims(&x)?, cx.dims(&indices)?);
+    let axis = normal_axis(cx.node.int("axis", 0)?, dims.len())?;
+    let size = cx.fixed(&dims[axis..=axis])?[0];
+    // All indices as one dimension in the axis's place.
+    let known = matches!(cx.seen(&indices)?.known, Known::Constant(_));
+    let count = if known { cx.constant_ints(1)?.len() } else { cx.fixed(&index_dims)?.iter().product() };
+    let mut flat = dims.clone();
+    flat[axis] = Size::fixed(count);
+    let dy = if index_dims.len() == 1 { dy } else { cx.reshape(&dy, &flat)? };
+    if !known {
+        return one_hot(cx, &dy, &indices, axis, size).map(|dx| vec![Some(dx)]);
+    }
+    let wrapped = cx.constant_ints(1)?.into_iter().map(|i| if i < 0 { i + size as i64 } else { i });
+    let chosen: Vec<usize> = wrapped.map(|i| usize::try_from(i).unwrap_or(size)).collect();
+    if chosen.iter().any(|&i| i >= size) {
+        return Err(format!("an index is outside of dimension {axis} of size {size}").into());
+    }
+    let consecutive = chosen.windows(2).all(|w| w[1] == w[0] + 1);
+    if let (true, Some(&first)) = (consecutive, chosen.first()) {
+        let mut amounts = vec![0; 2 * dims.len()];
+        amounts[axis] = first as i64;
+        amounts[dims.len() + axis] = (size - first - count) as i64;
+        let amounts = cx.graph.ints(&amounts);
+        return Ok(vec![Some(cx.op("Pad", [&dy, &amounts]))]);
+    }
+    let inverse: Option<Vec<i64>> =
+        (0..size).map(|i| chosen.iter().position(|&c| c == i).map(|p| p as i64)).collect();
+    if let (true, Some(inverse)) = (count == size, inverse) {
+        let inverse = cx.graph.ints(&inverse);
+        return Ok(vec![Some(cx.op_with("Gather", [&dy, &inverse], [attr("axis", axis)]))]);
+    }
+    let mut matrix = vec![0.0; count * size];
+    for (row, column) in chosen.into_iter().enumerate() {
+        matrix[row * size + column] = 1.0;
+    }
+    Ok(vec![Some(along_axis(cx, &dy, axis, &[count, size], &matrix)?)])
+}
+
+/// The same with a matrix made as the graph runs.
+fn one_hot(cx: &mut Context, dy: &str, indices: &str, axis: usize, size: usize) -> Result<String, Refusal> {
+    let data_type = cx.data_type()?;
+    let flat = cx.graph.ints(&[-1]);
+    let row = cx.op("Reshape", [indices, &flat]);
+    let values = crate::tensor::Tensor::from_f64s(data_type, &[2], &[0.0, 1.0]).map_err(|e| e.to_string())?;
+    let values = cx.graph.constant("off_on", values);
+    let depth = cx.graph.scalar(size as i64);
+    let matrix = cx.op_with("OneHot", [&row, &depth, &values], [attr("axis", -1)]);
+    let rank = cx.dims(cx.node.required_input(0)?)?.len();
+    let mut perm: Vec<usize> = (0..rank).collect();
+    perm.swap(axis, rank - 1);
+    let last = cx.transpose(dy, &perm);
+    let mapped = cx.op("MatMul", [&last, &matrix]);
+    Ok(cx.transpose(&mapped, &perm))
+}
+
+/// The chosen elements' gradients go back to their places, which differ. <https://onnx.ai/onnx/operators/onnx__TopK.html>
+pub(crate) fn top_k(cx: &mut Context) -> Gradients {
+    let (x, dy) = (cx.input(0)?, cx.dy()?);
+    let indices = cx.extra_output(1);
+    let axis = cx.node.int("axis", -1)?;
+    let zeros = cx.zeros_like(&x)?;
+    Ok(vec![Some(cx.op_with("ScatterElements", [&zeros, &indices, &dy], [attr("axis", axis)]))])
+}
+
+/// What was replaced has no gradient; the replacement's is `dy` where it stands.
+/// <https://onnx.ai/onnx/operators/onnx__ScatterElements.html>
+pub(crate) fn scatter_elements(cx: &mut Context) -> Gradients {
+    no_reduction(cx)?;
+    let (indices, updates, dy) = (cx.input(1)?, cx.input(2)?, cx.dy()?);
+    let axis = cx.node.int("axis", 0)?;
+    let dx = if cx.wants(0) {
+        let zeros = cx.zeros_like(&updates)?;
+        Some(cx.op_with("ScatterElements", [&dy, &indices, &zeros], [attr("axis", axis)]))
+    } else {
+        None
+    };
+    let dupdates = cx.op_with("GatherElements", [&dy, &indices], [attr("axis", axis)]);
+    Ok(vec![dx, None, Some(dupdates)])
+}
+
+/// As [`scatter_elements`]. <https://onnx.ai/onnx/operators/onnx__ScatterND.html>
+pub(crate) fn scatter_nd(cx: &mut Context) -> Gradients {
+    no_reduction(cx)?;
+    let (indices, updates, dy) = (cx.input(1)?, cx.input(2)?, cx.dy()?);
+    let dx = if cx.wants(0) {
+        let zeros = cx.zeros_like(&updates)?;
+        Some(cx.op("ScatterND", [&dy, &indices, &zeros]))
+    } else {
+        None
+    };
+    let dupdates = cx.op("GatherND", [&dy, &indices]);
+    Ok(vec![dx, None, Some(dupdates)])
+}
+
+fn no_reduction(cx: &Context) -> Result<(), Refusal> {
+    match cx.node.string("reduction", "none")?.as_str() {
+        "none" => Ok(()),
+        other => Err(format!("reduction `{other}` is not supported").into()),
+    }
+}

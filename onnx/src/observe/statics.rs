@@ -1,0 +1,51 @@
+//! Which values do not depend on the data: computed from constants and shapes alone.
+
+use std::collections::HashSet;
+
+use crate::graph::{Graph, GraphError};
+use crate::tensor::DataType;
+
+/// Shapes and what is computed from them are small; larger values are worth keeping only where constants alone make them.
+const SMALL: usize = 4096;
+
+pub(super) struct Statics {
+    /// Depend on neither data nor shapes.
+    constant: HashSet<String>,
+    /// Depend on shapes, not on data.
+    shaped: HashSet<String>,
+}
+
+impl Statics {
+    pub(super) fn of(graph: &Graph) -> Result<Self, GraphError> {
+        let mut constant: HashSet<String> = graph.constants.keys().cloned().collect();
+        let mut shaped = HashSet::new();
+        for index in graph.order()? {
+            let node = &graph.nodes[index];
+            if is_random(&node.operator) {
+                continue;
+            }
+            let reads = node.reads();
+            let outputs = node.outputs.iter().filter(|o| !o.is_empty()).cloned();
+            if reads.iter().all(|value| constant.contains(value)) {
+                constant.extend(outputs);
+            } else if node.is("Shape")
+                || node.is("Size")
+                || reads.iter().all(|v| constant.contains(v) || shaped.contains(v))
+            {
+                shaped.extend(outputs);
+            }
+        }
+        Ok(Self { constant, shaped })
+    }
+
+    /// Whether a value's numbers are to be kept.
+    pub(super) fn wanted(&self, name: &str, data_type: DataType, count: usize) -> bool {
+        let number = data_type.is_float() || data_type.is_integer() || data_type == DataType::Bool;
+        number && (self.constant.contains(name) || (count <= SMALL && self.shaped.contains(name)))
+    }
+}
+
+/// Operators that give something else at every run: <https://onnx.ai/onnx/operators/>
+fn is_random(operator: &str) -> bool {
+    operator.starts_with("Random") || matches!(operator, "Bernoulli" | "Multinomial")
+}
