@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use crate::records::{Kind, Record};
 use crate::spec::Spec;
 
+/// What the field of a distance begins with.
+const DIST: &str = "dist.";
+
 /// Which column: the kind of record, in a dissection the model that ascends, and the field. The
 /// distance to an f2 is the field `dist.F2`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,7 +101,7 @@ impl Series {
             self.give_up(record);
         }
         let (step, epoch, time) = (record.step, record.epoch, record.time);
-        let named = record.dist.iter().map(|(f2, value)| (format!("dist.{f2}"), *value));
+        let named = record.dist.iter().map(|(f2, value)| (format!("{DIST}{f2}"), *value));
         let plain = record.values.iter().map(|(name, value)| (name.clone(), *value));
         for (field, value) in plain.chain(named) {
             let column = Column { kind: record.kind, f1: record.f1.clone(), field };
@@ -120,12 +123,28 @@ impl Series {
             }
         }
         self.columns.retain(|_, points| !points.is_empty());
-        let stays = |kind: Kind, last: &Record| {
-            last.f1 != record.f1
-                || last.step < record.step
-                || (last.step == record.step && kind != record.kind)
-        };
-        self.last.retain(|kind, last| stays(*kind, last));
+        self.last = [Kind::Step, Kind::Epoch]
+            .into_iter()
+            .filter_map(|kind| Some((kind, self.rebuild(kind)?)))
+            .collect();
+    }
+
+    /// The last record of this kind, put together from the columns.
+    fn rebuild(&self, kind: Kind) -> Option<Record> {
+        let of_kind = || self.columns.iter().filter(|(column, _)| column.kind == kind);
+        let end = |(column, points): (&Column, &Vec<Point>)| Some((column.f1.clone(), *points.last()?));
+        let (f1, end) = of_kind().filter_map(end).max_by(|(_, a), (_, b)| a.time.total_cmp(&b.time))?;
+        let Point { step, epoch, time, .. } = end;
+        let mut record =
+            Record { kind, time, epoch, step, f1, dist: BTreeMap::new(), values: BTreeMap::new() };
+        for (column, points) in of_kind().filter(|(column, _)| column.f1 == record.f1) {
+            let Some(point) = points.last().filter(|point| point.step == step) else { continue };
+            match column.field.strip_prefix(DIST) {
+                Some(f2) => record.dist.insert(f2.to_owned(), point.value),
+                None => record.values.insert(column.field.clone(), point.value),
+            };
+        }
+        Some(record)
     }
 
     /// Every column with its points, in the order of their steps; no column is empty.
