@@ -5,6 +5,7 @@ pub mod export;
 pub mod figures;
 pub mod gradient;
 pub mod graph;
+pub mod inspect;
 pub mod model;
 pub mod observe;
 pub mod proto;
