@@ -153,23 +153,28 @@ impl Supervisor {
 
     /// Takes note of a state that stands in a run's folder, and tells those who watch.
     pub(crate) fn learn(&mut self, id: &RunId, state: State) {
-        let entry = self.runs.entry(id.clone()).or_insert_with(|| {
-            // Not yet known: any state is news.
-            let state = State::Queued { since: f64::NAN };
-            Entry { state, worker: None, needs: Vec::new() }
-        });
-        if entry.state == state {
+        let before = self.runs.get(id).map(|entry| entry.state.clone());
+        if before.as_ref() == Some(&state) {
             return;
         }
-        tracing::info!(run = %id, "{}", state.status());
-        let was_followed = entry.state.status().is_active();
+        let was_followed = before.is_some_and(|before| before.status().is_active());
         let is_followed = state.status().is_active();
-        entry.state = state.clone();
-        if is_followed && !was_followed {
-            self.effects.push(Effect::Follow(id.clone()));
+        match self.runs.get_mut(id) {
+            Some(entry) => {
+                tracing::info!(run = %id, "{}", state.status());
+                entry.state = state.clone();
+            }
+            None => {
+                let entry = Entry { state: state.clone(), worker: None, needs: Vec::new() };
+                self.runs.insert(id.clone(), entry);
+            }
         }
         self.tell(Standing { id: id.clone(), state: Some(state) });
-        self.unfollow_if_over(id);
+        match (was_followed, is_followed) {
+            (false, true) => self.effects.push(Effect::Follow(id.clone())),
+            (true, false) => self.unfollow_if_over(id),
+            _ => {}
+        }
     }
 
     /// A run's worker is of no more interest once the run has ended and the process is gone.

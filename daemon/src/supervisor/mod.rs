@@ -9,3 +9,6 @@ mod schedule;
 
 pub(crate) use core::{Refused, Supervisor};
 pub(crate) use needs::{check_path, fix_references, needed_by};
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub(crate) fn start(supervisor: &mut Supervisor, spec: &str) -> Result<Done, Ref
         Spec::Dissect(spec) => fix_references(supervisor, spec)?,
     }
     let run = supervisor.home().create_run(&spec)?;
+    tracing::info!(run = %run.id(), "queued");
     supervisor.learn(run.id(), run.state()?);
     supervisor.read_needs(run.id());
     Ok(supervisor.done(run.id()))
