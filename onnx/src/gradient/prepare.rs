@@ -16,16 +16,17 @@ pub(super) struct Prepared {
     pub(super) activity: Activity,
 }
 
-/// Upgrades, checks that all operators are known before anything is run, observes, replaces shape arithmetic by
-/// constants and folds batch normalizations.
+/// Upgrades, checks that all operators are known before anything is run, folds batch normalizations, observes, and
+/// replaces shape arithmetic by constants.
 pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, GradientError> {
     graph.upgrade(OPSET)?;
     graph.sort()?;
     graph.remove_dead();
     Activity::of(&graph)?;
+    // Before observing, so that the folded weights are among what is known.
+    graph.fold_batch_norms();
     let observed = observe(&graph, &ObserveOptions { shapes: options.shapes.clone() })?;
     simplify(&mut graph, &observed);
-    graph.fold_batch_norms();
     graph.sort()?;
     let activity = Activity::of(&graph)?;
     Ok(Prepared { graph, observed, activity })

@@ -52,6 +52,8 @@ impl Graph {
         for graph in node.graphs() {
             self.reserve_inside(graph);
         }
+        // ONNX Runtime wants nodes' names to differ too, and new nodes are named after their first output.
+        self.reserve(&node.name);
         match (node.is("Constant"), node.output(0)) {
             (true, Some(output)) => {
                 let value = constant(&node)?;

@@ -46,7 +46,9 @@ impl Graph {
             let mut node = node.clone();
             node.inputs = renamed(&node.inputs);
             node.outputs = renamed(&node.outputs);
-            node.name = format!("{prefix}{}", node.name);
+            if !node.name.is_empty() {
+                node.name = self.fresh(&format!("{prefix}{}/node", node.name));
+            }
             for graph in node.attributes.iter_mut().flat_map(|a| a.g.iter_mut().chain(&mut a.graphs)) {
                 rename_free(graph, &names);
                 self.reserve_inside_of(graph);

@@ -53,6 +53,9 @@ impl Graph {
                 name.clone_from(&new);
             }
         }
+        for node in self.nodes.iter_mut().filter(|n| n.name == value) {
+            node.name.clone_from(&new);
+        }
         if let Some(tensor) = self.constants.remove(value) {
             self.constants.insert(new.clone(), tensor);
         }

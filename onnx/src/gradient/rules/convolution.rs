@@ -44,7 +44,7 @@ pub(crate) fn conv_transpose(cx: &mut Context) -> Gradients {
     // Padding may be given by the output's shape; what windows do not reach of the output has no gradient.
     for (i, window) in windows.iter_mut().enumerate() {
         if cx.node.attribute("output_shape").is_some() || cx.node.string("auto_pad", "NOTSET")? != "NOTSET" {
-            let total = window.reach() as i64 - window.input as i64;
+            let total = (window.reach() as i64 - window.input as i64).max(0);
             let upper = cx.node.string("auto_pad", "NOTSET")? == "SAME_UPPER";
             let begin = if upper { total / 2 } else { total - total / 2 };
             (window.begin, window.end) = (begin, total - begin);
