@@ -1,6 +1,7 @@
 //! ONNX models as data: files and graphs, gradients of graphs, sessions, and dissection.
 
 pub mod arch;
+pub mod dissect;
 pub mod export;
 pub mod figures;
 pub mod gradient;

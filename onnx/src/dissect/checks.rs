@@ -1,6 +1,7 @@
 //! What generator and classifiers have in common: one input, one output, answers that are finite.
 
 use super::DissectError;
+use crate::graph::Graph;
 use crate::model::ValueInfo;
 use crate::session::Session;
 use crate::tensor::Tensor;
@@ -33,6 +34,21 @@ impl Answers<'_> {
         })?;
         Ok(answers.remove(output).expect("the graph declares this output"))
     }
+}
+
+/// Refuses NaN among a model's constants, which operators that clamp would hide. Infinities can be meant, as in masks.
+pub(super) fn weights(model: &str, graph: &Graph) -> Result<(), DissectError> {
+    for (name, tensor) in graph.constants.iter().filter(|(_, tensor)| tensor.data_type().is_float()) {
+        if tensor.to_f64s().is_ok_and(|values| values.iter().any(|value| value.is_nan())) {
+            return Err(DissectError::NotFinite {
+                model: model.to_owned(),
+                kind: "weights",
+                at: format!("(NaN in `{name}`)"),
+                advice: "the model has diverged, take an earlier one",
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses infinities and NaN.

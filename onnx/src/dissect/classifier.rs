@@ -2,7 +2,7 @@
 //! generator's images to logits. Knows nothing of the ascent.
 
 use super::DissectError;
-use super::checks::{Answers, finite, single};
+use super::checks::{self, Answers, finite, single};
 use super::facts::Facts;
 use super::input::Input;
 use super::logits::logits_of;
@@ -46,6 +46,7 @@ impl Classifier {
         let facts = Facts::gather(&model.facts, &model.path, &file)?;
         let cannot = |source: GraphError| DissectError::Graph { model: path.clone(), source };
         let mut inner = Graph::from_model(&file).map_err(cannot)?;
+        checks::weights(&path, &inner)?;
         let mut notes = Vec::new();
         let input = Input::of(&path, &inner, &facts, shape, &mut notes)?;
         let output = output_of(&path, &inner)?;
@@ -102,7 +103,9 @@ impl Classifier {
     pub(super) fn reorder(&mut self, order: &[usize], options: &SessionOptions) -> Result<(), DissectError> {
         let producer = self.graph.producer("logits").expect("the graph declares this output");
         let unordered = self.graph.fresh("unordered");
-        self.graph.nodes[producer].outputs[0].clone_from(&unordered);
+        let node = &mut self.graph.nodes[producer];
+        node.name.clone_from(&unordered);
+        node.outputs[0].clone_from(&unordered);
         let indices = self.graph.ints(&order.iter().map(|i| *i as i64).collect::<Vec<_>>());
         self.graph.push("Gather", [unordered, indices], vec!["logits".into()], [attr("axis", 1)]);
         if let Some(names) = &mut self.class_names {
@@ -150,7 +153,7 @@ fn joined(inner: &Graph, input: &Input, logits: &str, shape: [usize; 3]) -> Resu
     let image = graph.add_input("image", DataType::Float, dims);
     graph.reserve("logits");
     let adapted = input.adapt(&mut graph, image);
-    let names = graph.merge(inner, "F/", &[(input.name.clone(), adapted)].into())?;
+    let names = graph.merge(inner, "net/", &[(input.name.clone(), adapted)].into())?;
     let value = names.get(logits).cloned().unwrap_or_else(|| logits.to_owned());
     let to = attr("to", i64::from(DataType::Float.number()));
     let float = inner.outputs.iter().all(|output| output.data_type == DataType::Float);

@@ -101,9 +101,9 @@ pub enum DissectError {
     NotFinite {
         /// Path of the model.
         model: String,
-        /// `logits`, `images` or `latents`.
+        /// `logits`, `images`, `latents` or `weights`.
         kind: &'static str,
-        /// For which inputs.
+        /// Where, or how many.
         at: String,
         /// What to do.
         advice: &'static str,

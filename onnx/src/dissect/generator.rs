@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::DissectError;
-use super::checks::{Answers, finite, single};
+use super::checks::{self, Answers, finite, single};
 use crate::graph::Graph;
 use crate::model::{Dim, Model, ValueInfo};
 use crate::session::{Session, SessionOptions};
@@ -54,6 +54,7 @@ impl Generator {
         let model = Model::load(path)?;
         let inner = Graph::from_model(&model)
             .map_err(|source| DissectError::Graph { model: name.clone(), source })?;
+        checks::weights(&name, &inner)?;
         let signature = |found: String, expected: &str| DissectError::Signature {
             model: name.clone(),
             found,
@@ -106,7 +107,7 @@ impl Generator {
             let z = Tensor::from_vec(&[chunk.len() / self.latent, self.latent], chunk);
             values.extend(self.run(&z)?.to_vec::<f32>().expect("declared as float32"));
         }
-        finite(&self.path, "images", &values, "train the generator again, it has diverged")?;
+        finite(&self.path, "images", &values, "the generator has diverged, or the starts are too far out")?;
         Ok(Images { shape: self.image, values })
     }
 }
@@ -142,7 +143,7 @@ fn plain(
         let shape = graph.ints(&[0, latent as i64, 1, 1]);
         z = graph.node("Reshape", [z, shape], []);
     }
-    let names = graph.merge(inner, "G/", &[(input.name.clone(), z)].into())?;
+    let names = graph.merge(inner, "net/", &[(input.name.clone(), z)].into())?;
     let image = names.get(&output.name).cloned().unwrap_or_else(|| output.name.clone());
     graph.push("Identity", [image], vec!["image".into()], []);
     graph.add_output("image", DataType::Float, [batch(), Dim::Unknown, Dim::Unknown, Dim::Unknown]);

@@ -128,8 +128,8 @@ impl Settings {
         if self.steps > 100_000_000 {
             return refuse("steps", self.steps.to_string(), "0 to 100000000");
         }
-        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            return refuse("the learning rate", self.learning_rate.to_string(), "more than 0");
+        if !(self.learning_rate as f32).is_finite() || self.learning_rate <= 0.0 {
+            return refuse("the learning rate", self.learning_rate.to_string(), "more than 0 and a float32");
         }
         Ok(())
     }
