@@ -2,11 +2,13 @@
 //! terminal to drive the dashboard in.
 
 mod home;
+mod models;
 mod programs;
 mod terminal;
 mod wait;
 
 pub use home::{Finished, TestHome};
+pub use models::{small_classifier, small_generator};
 pub use programs::{program, repository};
 pub use terminal::Terminal;
 pub use wait::wait_until;

@@ -9,11 +9,13 @@ pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace")
 }
 
-/// The path of a program of the workspace, built if it is not or if its sources changed.
+/// The path of a program of the workspace, built if it is not or if its sources changed. `$DISSECT_PROGRAMS` names a
+/// folder of programs to test instead, such as those of an installation.
 pub fn program(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let path = FOLDER.get_or_init(build).join(name);
-    assert!(path.exists(), "{} was not built", path.display());
+    let given = || std::env::var_os("DISSECT_PROGRAMS").map(PathBuf::from);
+    let path = FOLDER.get_or_init(|| given().unwrap_or_else(build)).join(name);
+    assert!(path.exists(), "{} is not there", path.display());
     path
 }
 

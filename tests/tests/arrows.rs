@@ -19,16 +19,16 @@ fn dependencies() -> BTreeMap<String, Set> {
         .args(["metadata", "--format-version", "1", "--no-deps", "--locked", "--offline"])
         .current_dir(repository())
         .output()
-        .unwrap();
+        .expect("cargo runs this test");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
+    let name = |value: &Value| value["name"].as_str().expect("a name is a string").to_owned();
     metadata["packages"]
         .as_array()
-        .unwrap()
+        .expect("packages are a list")
         .iter()
         .map(|package| {
-            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            let dependencies = package["dependencies"].as_array().expect("dependencies are a list").iter();
             let direct = dependencies.filter(|dependency| dependency["kind"] != "dev").map(name);
             (name(package), direct.collect())
         })

@@ -36,6 +36,12 @@ pub enum Command {
     /// Start, list, follow and stop runs
     #[command(subcommand, visible_alias = "runs")]
     Run(commands::run::Command),
+    /// Dissect models: how far what the first has learned excites the others
+    Compare(Box<commands::compare::Args>),
+    /// Write the gradient graph of a model
+    Gradient(commands::gradient::Args),
+    /// Say what a model is made of and whether it can be differentiated
+    Inspect(commands::inspect::Args),
     /// Tell the whole story in minutes, in a home of its own
     Demo(commands::demo::Args),
     /// Check libraries, GPUs, daemon and data, and say what to do
@@ -62,6 +68,9 @@ fn dispatch(cli: Cli) -> Outcome {
     match cli.command {
         None => Ok(()),
         Some(Command::Run(command)) => commands::run::run(command),
+        Some(Command::Compare(args)) => commands::compare::run(*args),
+        Some(Command::Gradient(args)) => commands::gradient::run(args),
+        Some(Command::Inspect(args)) => commands::inspect::run(args),
         Some(Command::Demo(args)) => commands::demo::run(args),
         Some(Command::Doctor(args)) => commands::doctor::run(args),
         Some(Command::Completions(args)) => commands::completions::run(args),

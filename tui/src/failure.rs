@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use dissect_onnx::dissect::DissectError;
 use dissect_onnx::model::ModelError;
 use dissect_runs::client::ClientError;
 use dissect_runs::home::HomeError;
@@ -91,6 +92,11 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         }
         if matches!(error.downcast_ref::<ModelError>(), Some(ModelError::NotFound { .. })) {
             return Self::NotFound(error);
+        }
+        match error.downcast_ref::<DissectError>() {
+            Some(DissectError::Load(ModelError::NotFound { .. })) => return Self::NotFound(error),
+            Some(DissectError::Setting { .. }) => return Self::Usage(error),
+            _ => {}
         }
         let reader_left =
             error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);

@@ -107,7 +107,9 @@ fn onnx_runtime() -> Vec<Check> {
             return vec![Check::missing(NAME, error.to_string(), advice).needed()];
         }
     };
-    let detail = format!("{} ({})", runtime.path().display(), runtime.info());
+    // The file behind the link tells the version.
+    let path = runtime.path().canonicalize().unwrap_or_else(|_| runtime.path().to_owned());
+    let detail = format!("{} ({})", path.display(), runtime.info());
     vec![Check::found(NAME, detail).needed(), provider()]
 }
 

@@ -39,8 +39,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What `--json` prints.
 const SHAPE: &str = "\
-JSON: seed, trained (a list of name, epochs, train_accuracy, test_accuracy, seconds), learned and memorised
-(dist, variance, std, before, agreement), ratio, sentence, pictures (distances, patterns_true,
+JSON: seed, trained (a list of name, epochs, train_accuracy, test_accuracy, seconds), learned and memorised \
+(dist, variance, std, before, agreement), ratio, sentence, pictures (distances, patterns_true, \
 patterns_random), seconds, home.";
 
 /// What `dissect demo` takes.

@@ -1,0 +1,174 @@
+//! Runs from start to end with the real daemon and the real trainer, through kills on the way.
+
+use std::fs;
+
+use dissect_tests::{TestHome, wait_until};
+use rustix::process::{Signal, kill_process, test_kill_process};
+use serde_json::Value;
+
+/// A training of a few seconds an epoch at most, on images that the program draws.
+fn training(name: &str, epochs: u32, noise: f64) -> String {
+    format!(
+        "kind = \"train\"\nname = \"{name}\"\n[model]\nwidth = 0.0625\n\
+         [data]\ndataset = \"shapes\"\nlimit = 128\nnoise = {noise:?}\n\
+         [training]\nepochs = {epochs}\nbatch_size = 32\n[run]\ndevice = \"cpu\"\n"
+    )
+}
+
+const GAN: &str = "kind = \"gan\"\nname = \"gan\"\n[data]\ndataset = \"shapes\"\nlimit = 64\n\
+    [gan]\nbase_channels = 4\nlatent = 8\n[training]\nepochs = 1\nbatch_size = 32\n[run]\ndevice = \"cpu\"\n";
+
+const DISSECTION: &str = "kind = \"dissect\"\nname = \"pair\"\nmodels = [\"run:one\", \"run:two\"]\n\
+    generator = \"run:gan\"\nseeds = 2\nsteps = 3\n[run]\ndevice = \"cpu\"\n";
+
+/// Far more epochs than any test waits for.
+const ENDLESS: u32 = 100_000;
+
+#[test]
+fn two_trainings_a_gan_and_their_dissection() {
+    let home = TestHome::with_daemon();
+    let ids = [
+        home.start(&training("one", 2, 0.0)),
+        home.start(&training("two", 2, 1.0)),
+        home.start(GAN),
+        home.start(DISSECTION),
+    ];
+    let waited = home.dissect(["run", "wait", "one", "two", "gan", "pair", "--json"]).json();
+    assert!(waited.as_array().unwrap().iter().all(|run| run["status"] == "finished"), "{waited}");
+
+    for id in &ids[..2] {
+        let epochs = home.records(id, "epoch");
+        assert_eq!(epochs.len(), 2, "{id}");
+        for name in ["train_loss", "train_accuracy", "test_loss", "test_accuracy", "gradient_magnitude"] {
+            assert!(epochs.iter().all(|epoch| epoch[name].is_number()), "{name}: {epochs:?}");
+        }
+        assert!(home.run(id).join("snapshots/final.onnx").is_file());
+    }
+    assert!(home.records(&ids[1], "epoch").iter().all(|epoch| epoch["noisy_accuracy"].is_number()));
+    assert!(home.run(&ids[2]).join("snapshots/final.onnx").is_file());
+
+    let report = fs::read_to_string(home.run(&ids[3]).join("results/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["f1"], &report["pairs"][0]["f2"]), (&"one".into(), &"two".into()), "{report}");
+    assert!(report["pairs"][0]["dist"].as_f64().unwrap() >= 0.0, "{report}");
+
+    // What a run exported serves `compare` and `inspect` as any other model does, with no daemon at all.
+    let mut home = home;
+    home.kill_daemon();
+    let compared = home.dissect([
+        "compare", "run:one", "run:two@2", "--generator", "run:gan", "--seeds", "1", "--steps", "1", "--json",
+    ]);
+    // Snapshots are taken every tenth epoch: there is none of the second.
+    assert_eq!(compared.code, 3, "{compared:?}");
+    assert!(compared.stderr.contains("final.onnx"), "{compared:?}");
+    let compared = home.dissect([
+        "compare", "run:one", "run:two", "--generator", "run:gan", "--seeds", "1", "--steps", "1", "--json",
+    ]);
+    assert_eq!(compared.json()["f1"], "one");
+    let list = home.dissect(["run", "list", "--json"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 4, "{list}");
+}
+
+#[test]
+fn a_run_stops_with_a_checkpoint_and_goes_on_from_it() {
+    let home = TestHome::with_daemon();
+    let id = home.start(&training("long", ENDLESS, 1.0));
+    home.wait_for_epochs(&id, 2);
+    let stopped = home.dissect(["run", "stop", "long"]);
+    assert_eq!((stopped.code, stopped.stdout.trim()), (0, id.as_str()), "{stopped:?}");
+    home.wait_for_status(&id, &["stopped"]);
+    let waited = home.dissect(["run", "wait", "long"]);
+    assert_eq!(waited.code, 1, "{waited:?}");
+    let before = home.records(&id, "epoch").len();
+    assert!(fs::read_dir(home.run(&id).join("checkpoints")).unwrap().count() > 0);
+
+    assert_eq!(home.dissect(["run", "resume", "long"]).code, 0);
+    home.wait_for_epochs(&id, before + 2);
+    let epochs: Vec<u64> =
+        home.records(&id, "epoch").iter().map(|record| record["epoch"].as_u64().unwrap()).collect();
+    let events = home.read(&id, "events.jsonl");
+    assert!(events.contains("\"kind\":\"resumed\""), "{events}");
+    // It goes on after the checkpoint, not from the beginning.
+    assert!(epochs[before] > 1, "{epochs:?}");
+    home.dissect(["run", "stop", "long"]);
+    home.wait_for_status(&id, &["stopped"]);
+    let removed = home.dissect(["run", "remove", "long"]);
+    assert_eq!(removed.code, 0, "{removed:?}");
+    assert!(!home.run(&id).exists());
+}
+
+#[test]
+fn a_killed_daemon_takes_its_runs_up_again() {
+    let mut home = TestHome::with_daemon();
+    let id = home.start(&training("long", ENDLESS, 1.0));
+    let queued = home.start(&training("next", 1, 0.0));
+    home.wait_for_epochs(&id, 1);
+    let worker = home.worker(&id).unwrap();
+
+    home.kill_daemon();
+    let seen = home.records(&id, "epoch").len();
+    home.wait_for_epochs(&id, seen + 2);
+    assert_eq!(home.dissect(["run", "stop", "long"]).code, 4, "nobody is there to ask");
+
+    home.start_daemon();
+    let shown = home.dissect(["run", "show", "long", "--json"]).json();
+    assert_eq!(shown["status"], "running", "{shown}");
+    assert_eq!(home.worker(&id), Some(worker), "the same worker goes on");
+    assert_eq!(home.state(&queued)["status"], "queued");
+    assert_eq!(home.dissect(["run", "stop", "long"]).code, 0);
+    home.wait_for_status(&id, &["stopped"]);
+    home.wait_for_status(&queued, &["finished"]);
+}
+
+#[test]
+fn a_killed_worker_is_noticed_with_and_without_a_daemon() {
+    let mut home = TestHome::with_daemon();
+    let id = home.start(&training("long", ENDLESS, 1.0));
+    home.wait_for_epochs(&id, 1);
+    home.kill_daemon();
+    let worker = home.worker(&id).unwrap();
+    kill_process(worker, Signal::KILL).unwrap();
+    wait_until("the worker to go", std::time::Duration::from_secs(20), || {
+        test_kill_process(worker).is_err().then_some(())
+    });
+    // Nobody wrote it down, and every view says it all the same.
+    let waited = home.dissect(["run", "wait", "long"]);
+    assert_eq!(waited.code, 1, "{waited:?}");
+    assert!(waited.stdout.contains("lost"), "{waited:?}");
+    home.start_daemon();
+    home.wait_for_status(&id, &["lost"]);
+    assert_eq!(home.dissect(["run", "resume", "long"]).code, 0);
+    home.wait_for_status(&id, &["running"]);
+    home.dissect(["run", "stop", "long"]);
+    home.wait_for_status(&id, &["stopped"]);
+}
+
+#[test]
+fn runs_that_cannot_work_fail_with_the_reason() {
+    let home = TestHome::with_daemon();
+    let missing = "kind = \"train\"\nname = \"nodata\"\n[data]\ndataset = \"cifar10\"\npath = \"/nonexistent/cifar\"\n";
+    let bad_model = "kind = \"dissect\"\nname = \"nomodel\"\nmodels = [\"/nonexistent/a.onnx\", \"/nonexistent/b.onnx\"]\n\
+        generator = \"/nonexistent/g.onnx\"\n";
+    for (spec, expected) in [(missing, "/nonexistent/cifar"), (bad_model, "/nonexistent/")] {
+        let id = home.start(spec);
+        home.wait_for_status(&id, &["failed"]);
+        let reason = home.state(&id)["reason"].as_str().unwrap().to_owned();
+        assert!(reason.contains(expected), "{reason}");
+        let waited = home.dissect(["run", "wait", &id]);
+        assert!(waited.code == 1 && waited.stderr.contains(&reason), "{waited:?}");
+    }
+    let unknown = home.write("spec.toml", "kind = \"dissect\"\nmodels = [\"run:x\", \"run:y\"]\ngenerator = \"run:z\"\n");
+    let refused = home.dissect(["run".as_ref(), "start".as_ref(), unknown.as_os_str()]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(refused.stderr.contains("no run is called `x`"), "{refused:?}");
+}
+
+#[test]
+fn logs_follow_a_run_to_its_end() {
+    let home = TestHome::with_daemon();
+    let id = home.start(&training("short", 2, 0.0));
+    let followed = home.dissect(["run", "logs", "-f", "short"]);
+    assert_eq!(followed.code, 0, "{followed:?}");
+    assert_eq!(home.state(&id)["status"], "finished");
+    assert_eq!(followed.stdout, home.read(&id, "log.txt"));
+}
