@@ -133,9 +133,8 @@ mod tests {
     }
 
     fn indices(batches: &Batches, epoch: &Epoch) -> Vec<i64> {
-        let all = (0..batches.count()).flat_map(|number| {
-            Vec::<i64>::try_from(&batches.batch(epoch, number).0).unwrap()
-        });
+        let all = (0..batches.count())
+            .flat_map(|number| Vec::<i64>::try_from(&batches.batch(epoch, number).0).unwrap());
         all.collect()
     }
 

@@ -64,7 +64,8 @@ impl Checkpoint {
             self.numbers.iter().map(|(name, value)| (name.clone(), value.to_bits().to_string())).collect();
         header.insert("epoch".to_owned(), self.position.epoch.to_string());
         header.insert("step".to_owned(), self.position.step.to_string());
-        let file = safetensors::serialize(views, Some(header)).expect("names are unique and tensors are whole");
+        let file =
+            safetensors::serialize(views, Some(header)).expect("names are unique and tensors are whole");
         fs::create_dir_all(folder).map_err(io)?;
         durable::replace(&path, &file).map_err(io)?;
         let mut older = names(folder).map_err(io)?;
@@ -92,7 +93,8 @@ impl Checkpoint {
         };
         let numbers = header.into_iter().map(number).collect::<Result<_, _>>()?;
         let tensor = |(name, view): (String, TensorView<'_>)| {
-            let kind = kind(view.dtype()).ok_or_else(|| damaged(format!("`{name}` has type {:?}", view.dtype())))?;
+            let kind =
+                kind(view.dtype()).ok_or_else(|| damaged(format!("`{name}` has type {:?}", view.dtype())))?;
             let shape: Vec<i64> = view.shape().iter().map(|&dim| dim as i64).collect();
             Ok((name, Tensor::from_data_size(view.data(), &shape, kind)))
         };
@@ -126,7 +128,9 @@ pub fn prefixed<'a>(
     prefix: &'a str,
     tensors: &'a BTreeMap<String, Tensor>,
 ) -> impl Iterator<Item = (String, Tensor)> + 'a {
-    tensors.iter().map(move |(name, tensor)| (format!("{prefix}/{name}"), tensor.detach().to_device(Device::Cpu)))
+    tensors
+        .iter()
+        .map(move |(name, tensor)| (format!("{prefix}/{name}"), tensor.detach().to_device(Device::Cpu)))
 }
 
 /// The folder's checkpoints, oldest first.

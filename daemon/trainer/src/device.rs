@@ -78,7 +78,8 @@ fn open_cuda() -> Result<i64, String> {
     if !Path::new("/proc/driver/nvidia/version").exists() && !Path::new("/dev/nvidiactl").exists() {
         return Err("no NVIDIA driver is loaded".to_owned());
     }
-    let library = beside_libtorch("libtorch_cuda.so").ok_or("no libtorch_cuda.so lies beside libtorch_cpu.so")?;
+    let library =
+        beside_libtorch("libtorch_cuda.so").ok_or("no libtorch_cuda.so lies beside libtorch_cpu.so")?;
     // SAFETY: the library is libtorch's own other half; its initialisers register kernels and nothing else.
     let opened = unsafe {
         let flags = libloading::os::unix::RTLD_NOW | libloading::os::unix::RTLD_GLOBAL;

@@ -33,8 +33,7 @@ impl Adversaries {
         // The two networks name their layers alike; seeds apart keep their draws apart.
         let seed = spec.training.seed;
         let generator = Network::new(generator(latent, base)?, seed.wrapping_mul(2), device);
-        let discriminator =
-            Network::new(discriminator(base)?, seed.wrapping_mul(2).wrapping_add(1), device);
+        let discriminator = Network::new(discriminator(base)?, seed.wrapping_mul(2).wrapping_add(1), device);
         let (generator_step, discriminator_step) = (adam(spec, &generator), adam(spec, &discriminator));
         Ok(Self { generator, discriminator, generator_step, discriminator_step, latent, seed })
     }

@@ -37,8 +37,7 @@ pub fn train(
     if let Some(message) = choice.note {
         println!("{message}");
     }
-    let dataset =
-        data::load(spec.data.dataset.as_str(), Path::new(&spec.data.path), spec.data.limit as usize)?;
+    let dataset = data::load(spec.data.dataset, Path::new(&spec.data.path), spec.data.limit as usize)?;
     let images = Batches::new(&dataset.train, spec.training.batch_size as usize, choice.device);
     println!("{}: {} images of {} on {:?}", spec.name, images.images(), dataset.name, choice.device);
     let adversaries = Adversaries::new(spec, choice.device)?;

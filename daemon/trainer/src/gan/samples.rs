@@ -19,8 +19,7 @@ pub(super) fn write(images: &Tensor, results: &Path, epoch: u32) -> Result<PathB
     let (height, width) = (images.size()[2] as usize, images.size()[3] as usize);
     let values = to_vec(images);
     let tiles: Vec<&[f32]> = values.chunks_exact(3 * height * width).collect();
-    let row = |images: &[&'_ [f32]]| images.to_vec();
-    let rows = tiles.chunks(SIDE).map(|tiles| Row { label: String::new(), images: row(tiles) }).collect();
+    let rows = tiles.chunks(SIDE).map(|tiles| Row { label: String::new(), images: tiles.to_vec() }).collect();
     let png = Sheet { height, width, rows, scale: 2 }.to_png()?;
     let path = results.join(format!("samples-epoch-{epoch:04}.png"));
     let written = std::fs::create_dir_all(results).and_then(|()| durable::replace(&path, &png));

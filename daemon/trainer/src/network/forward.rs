@@ -73,9 +73,9 @@ impl Network {
             }
             Layer::GlobalAveragePool => x.adaptive_avg_pool2d([1, 1]),
             Layer::Flatten => x.flatten(1, -1),
-            Layer::Linear { name, .. } => {
-                self.cast(x, mode).linear(&self.cast(self.tensor(name, "weight"), mode), self.bias(name, mode))
-            }
+            Layer::Linear { name, .. } => self
+                .cast(x, mode)
+                .linear(&self.cast(self.tensor(name, "weight"), mode), self.bias(name, mode)),
             Layer::Reshape { shape: [channels, height, width] } => {
                 x.reshape([-1, *channels as i64, *height as i64, *width as i64])
             }

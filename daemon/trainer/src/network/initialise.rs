@@ -34,8 +34,9 @@ fn normal(mean: f32, std: f32) -> Normal<f32> {
 
 /// A stream of its own for each (seed, name): the name's FNV-1a hash chooses the stream.
 fn generator(seed: u64, name: &str) -> ChaCha8Rng {
-    let hash =
-        name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(hash);
     random

@@ -51,7 +51,8 @@ impl Network {
     /// A network with fresh weights, a function of the seed and the description alone.
     pub fn new(architecture: Architecture, seed: u64, device: Device) -> Self {
         let parameters = architecture.parameters();
-        let tensors = parameters.iter().map(|p| (p.name.clone(), initialise::draw(p, seed).to_device(device)));
+        let tensors =
+            parameters.iter().map(|p| (p.name.clone(), initialise::draw(p, seed).to_device(device)));
         Self::from_parts(architecture.clone(), tensors.collect())
     }
 
@@ -122,7 +123,8 @@ impl Network {
         let array = |tensor: &Tensor| {
             let shape: Vec<usize> = tensor.size().iter().map(|&dim| dim as usize).collect();
             let values = to_vec(tensor);
-            ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a tensor has as many values as its shape says")
+            ArrayD::from_shape_vec(IxDyn(&shape), values)
+                .expect("a tensor has as many values as its shape says")
         };
         self.tensors.iter().map(|(name, tensor)| (name.clone(), array(tensor))).collect()
     }

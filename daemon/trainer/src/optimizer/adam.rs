@@ -24,7 +24,13 @@ const EPSILON: f64 = 1e-8;
 
 impl Adam {
     /// For parameters with these names.
-    pub fn new(names: &[String], parameters: Vec<Tensor>, learning_rate: f64, beta1: f64, beta2: f64) -> Self {
+    pub fn new(
+        names: &[String],
+        parameters: Vec<Tensor>,
+        learning_rate: f64,
+        beta1: f64,
+        beta2: f64,
+    ) -> Self {
         let zeros = |parameters: &[Tensor]| parameters.iter().map(|p| p.detach().zeros_like()).collect();
         let (first, second) = (zeros(&parameters), zeros(&parameters));
         Self { names: names.to_vec(), parameters, first, second, steps: 0, learning_rate, beta1, beta2 }

@@ -25,7 +25,8 @@ pub trait Optimizer {
 
 /// Copies the named tensor over one of the optimizer's own.
 fn copy_in(target: &Tensor, state: &BTreeMap<String, Tensor>, name: &str) -> Result<(), String> {
-    let source = state.get(name).filter(|source| source.size() == target.size()).ok_or_else(|| name.to_owned())?;
+    let source =
+        state.get(name).filter(|source| source.size() == target.size()).ok_or_else(|| name.to_owned())?;
     target.shallow_clone().copy_(source);
     Ok(())
 }

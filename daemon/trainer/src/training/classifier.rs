@@ -40,8 +40,7 @@ pub fn train(
     if let Some(message) = choice.note {
         println!("{message}");
     }
-    let dataset =
-        data::load(spec.data.dataset.as_str(), Path::new(&spec.data.path), spec.data.limit as usize)?;
+    let dataset = data::load(spec.data.dataset, Path::new(&spec.data.path), spec.data.limit as usize)?;
     let mut training = Training::new(spec, &dataset, choice.device)?;
     if let Some(checkpoint) = resume {
         training.restore(&checkpoint)?;
