@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::scene::{Scene, wait_for};
 use dissect_runs::client::{Client, ClientError};
 use dissect_runs::home::Home;
+use dissect_runs::process::ProcessId;
 use dissect_runs::state::Status;
 
 const HELLO: &str = "{\"hello\":{\"protocol\":1,\"version\":\"0.1.0\"}}\n";
@@ -36,6 +37,27 @@ fn a_second_daemon_says_so_and_leaves() {
     assert!(scene.log().contains(&format!("another dissectd (pid {first}) supervises")), "{}", scene.log());
     scene.open(&id, "go");
     scene.wait(&id, Status::Finished);
+}
+
+#[test]
+fn a_lock_that_outlives_its_daemon_is_waited_for() {
+    let mut scene = Scene::empty();
+    scene.home.create().unwrap();
+    // As where a daemon was killed between fork and exec of a worker: the child has the lock a little longer.
+    let me = ProcessId::me().unwrap();
+    let dead = ProcessId { start_time: me.start_time + 1, ..me };
+    fs::write(scene.home.lock(), serde_json::to_string(&dead).unwrap()).unwrap();
+    let lock = fs::File::open(scene.home.lock()).unwrap();
+    lock.lock().unwrap();
+    let daemon = scene.spawn_daemon();
+    let descriptors = format!("/proc/{}/fd", daemon.id());
+    wait_for("the daemon meets the lock", || {
+        let open = fs::read_dir(&descriptors).unwrap().flatten();
+        open.filter_map(|fd| fs::read_link(fd.path()).ok()).any(|path| path == scene.home.lock())
+    });
+    assert!(!scene.home.socket().exists());
+    drop(lock);
+    scene.await_daemon(daemon);
 }
 
 #[test]

@@ -40,6 +40,11 @@ impl Scene {
     /// Starts the daemon and waits until it answers.
     pub(crate) fn start_daemon(&mut self) {
         let child = self.spawn_daemon();
+        self.await_daemon(child);
+    }
+
+    /// Waits until this daemon answers.
+    pub(crate) fn await_daemon(&mut self, child: Child) {
         let pid = child.id();
         self.daemon = Some(child);
         wait_for("the daemon answers", || Client::connect(&self.home).is_ok_and(|c| c.daemon().pid == pid));
