@@ -1,5 +1,6 @@
 //! Dissections of small networks: the ascent against a plain loop, what must not change the distances, and what is
 //! guessed, left behind and stopped.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
 
 mod networks;
 #[path = "networks/scene.rs"]

@@ -1,4 +1,5 @@
 //! What cannot be dissected is refused with the file, what was found, what was expected and what to do.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
 
 mod networks;
 #[path = "networks/scene.rs"]

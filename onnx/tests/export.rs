@@ -1,4 +1,5 @@
 //! Exported models compute in ONNX Runtime what their description says, and say what they are.
+#![expect(clippy::unwrap_used, reason = "what cannot be set up is a failed test")]
 
 mod networks;
 #[path = "networks/reference.rs"]
