@@ -1,1 +1,14 @@
 //! The dashboard: what runs in the terminal while one watches.
+
+pub mod draw;
+mod feed;
+mod format;
+pub mod graphics;
+mod picture;
+mod run;
+pub mod state;
+pub mod svg;
+mod terminal;
+
+pub use picture::picture;
+pub use run::{Options, run};

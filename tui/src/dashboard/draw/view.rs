@@ -1,0 +1,40 @@
+//! What every screen is drawn from.
+
+use ratatui::style::Style;
+
+use super::theme::Theme;
+use crate::dashboard::graphics::Graphics;
+use crate::dashboard::state::{Run, State};
+
+/// The state, and how it is to look. Drawing reads it and changes nothing.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// What is shown.
+    pub(super) state: &'a State,
+    /// In which colours.
+    pub(super) theme: &'a Theme,
+    /// How pictures are shown.
+    pub(super) graphics: &'a Graphics,
+}
+
+impl View<'_> {
+    /// A glyph and a style for a run's state. The word stands beside it.
+    pub(super) fn status(&self, run: &Run) -> (&'static str, Style) {
+        let theme = self.theme;
+        match run.status() {
+            "queued" => ("○", theme.faint()),
+            "starting" => ("◌", theme.live()),
+            "running" => ("●", theme.live()),
+            "stopping" => ("◑", theme.warning()),
+            "finished" => ("✓", theme.good()),
+            "stopped" => ("■", theme.warning()),
+            "lost" => ("?", theme.bad()),
+            _ => ("✗", theme.bad()),
+        }
+    }
+
+    /// The style of a run's curves.
+    pub(super) fn curve(&self, run: &Run) -> Style {
+        self.theme.curve(self.state.colours.of(&run.id))
+    }
+}

@@ -1,0 +1,190 @@
+//! The loop: an event changes the state, the state asks for effects, and a frame is drawn where something changed.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use dissect_runs::clock;
+use dissect_runs::home::Home;
+
+use super::draw::{self, Theme};
+use super::feed::{self, Events, Feed};
+use super::graphics::Graphics;
+use super::state::{Effect, Event, State};
+use super::terminal::Screen;
+
+/// Events that may wait before a source has to.
+const QUEUE: usize = 1024;
+
+/// Time between two looks at the clock.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Least time between two frames: a burst of events is drawn once.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// What the dashboard is opened on.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The home whose runs are shown.
+    pub home: Home,
+}
+
+/// Opens the dashboard, and returns when it is left. The terminal is given back whatever happens.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let theme = Theme::from_environment();
+    let (events, queue) = sync_channel(QUEUE);
+    let mut state = State::new(options.home.root(), clock::now());
+    let mut screen = Screen::take().context("cannot take the terminal")?;
+    let placeholder = Graphics::half_blocks();
+    screen.draw(|frame| draw::frame(&state, &theme, &placeholder, frame))?;
+    feed::watch_signals(&events);
+    let feed = Feed::start(&options.home, &events);
+    let (graphics, typed) =
+        if theme.has_colours() { Graphics::ask() } else { (Graphics::none(), String::new()) };
+    tracing::info!(home = %options.home.root().display(), pictures = graphics.name(), "dashboard opened");
+    feed::read_keys(&events);
+    let mut window = Window { screen, theme, graphics, feed, events, away: None };
+    let mut leave = false;
+    for key in feed::typed_keys(&typed) {
+        leave |= window.take_in(&mut state, Event::Key(key))?;
+    }
+    if leave { Ok(()) } else { window.turn(&mut state, &queue) }
+}
+
+/// Everything that is not state.
+struct Window {
+    screen: Screen,
+    theme: Theme,
+    graphics: Graphics,
+    feed: Feed,
+    events: Events,
+    /// Since when the terminal is the shell's.
+    away: Option<Instant>,
+}
+
+/// What a batch of events asks of the screen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Nothing,
+    Changes,
+    Everything,
+}
+
+impl Window {
+    fn turn(&mut self, state: &mut State, queue: &Receiver<Event>) -> anyhow::Result<()> {
+        let mut next_tick = Instant::now();
+        loop {
+            let event = match queue.recv_timeout(next_tick.saturating_duration_since(Instant::now())) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => {
+                    next_tick = Instant::now() + TICK;
+                    Event::Tick(clock::now())
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            if self.take_in_batch(state, event, queue)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes in an event and whatever else waits, then draws once. Whether the dashboard is to be left.
+    fn take_in_batch(
+        &mut self,
+        state: &mut State,
+        first: Event,
+        queue: &Receiver<Event>,
+    ) -> anyhow::Result<bool> {
+        let until = Instant::now() + FRAME;
+        let mut due = Due::Nothing;
+        let mut next = Some(first);
+        while let Some(event) = next {
+            match self.apply(state, event)? {
+                Some(asked) => due = due.max(asked),
+                None => return Ok(true),
+            }
+            next = if Instant::now() < until { queue.try_recv().ok() } else { None };
+        }
+        self.draw(state, due)?;
+        Ok(false)
+    }
+
+    fn take_in(&mut self, state: &mut State, event: Event) -> anyhow::Result<bool> {
+        let due = self.apply(state, event)?;
+        self.draw(state, due.unwrap_or(Due::Nothing))?;
+        Ok(due.is_none())
+    }
+
+    fn draw(&mut self, state: &State, due: Due) -> anyhow::Result<()> {
+        if due == Due::Nothing || self.away.is_some() {
+            return Ok(());
+        }
+        if due == Due::Everything {
+            self.screen.forget()?;
+        }
+        let Self { screen, theme, graphics, .. } = self;
+        Ok(screen.draw(|frame| draw::frame(state, theme, graphics, frame))?)
+    }
+
+    /// Gives an event to the state and performs what it asks for; nothing where the dashboard is to be left.
+    fn apply(&mut self, state: &mut State, event: Event) -> anyhow::Result<Option<Due>> {
+        let mut due = Due::Nothing;
+        if self.come_back(&event)? {
+            due = Due::Everything;
+        }
+        for effect in state.update(event) {
+            let answer = match effect {
+                Effect::Draw => {
+                    due = due.max(Due::Changes);
+                    None
+                }
+                Effect::Redraw => {
+                    due = Due::Everything;
+                    None
+                }
+                Effect::Send(request) => self.feed.send(request),
+                Effect::FollowLog(id) => self.feed.follow_log(id),
+                Effect::Load(path) => self.feed.load(path),
+                Effect::Suspend => {
+                    self.suspend();
+                    None
+                }
+                Effect::Quit => return Ok(None),
+            };
+            if let Some(answer) = answer {
+                // The loop itself empties this queue: it must not wait for it.
+                let _ = self.events.try_send(answer);
+            }
+        }
+        Ok(Some(due))
+    }
+
+    /// Gives the terminal to the shell and stops the whole job, as ctrl-z does elsewhere.
+    fn suspend(&mut self) {
+        self.screen.release();
+        self.away = Some(Instant::now());
+        if let Err(error) = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP) {
+            tracing::warn!(%error, "not suspended");
+        }
+    }
+
+    /// Takes the terminal again once the job goes on. A job that no shell watches is never stopped: there a key or a
+    /// moment's wait brings the screen back.
+    fn come_back(&mut self, event: &Event) -> anyhow::Result<bool> {
+        let Some(since) = self.away else {
+            if matches!(event, Event::Continued) {
+                // Stopped from outside: the shell has set the terminal to its own taste meanwhile.
+                self.screen.release();
+                self.screen.retake()?;
+            }
+            return Ok(false);
+        };
+        let goes_on = matches!(event, Event::Continued | Event::Key(_));
+        if !goes_on && since.elapsed() < Duration::from_millis(500) {
+            return Ok(false);
+        }
+        self.away = None;
+        self.screen.retake()?;
+        Ok(true)
+    }
+}

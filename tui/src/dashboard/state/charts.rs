@@ -1,0 +1,211 @@
+//! Which charts there are for the runs in view, and their curves as numbers. It knows no terminal.
+
+use std::collections::BTreeSet;
+
+use dissect_runs::records::Kind;
+
+use super::history::XAxis;
+use super::run::Run;
+use crate::dashboard::format;
+
+/// How the curves are shown.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// What x is.
+    pub axis: XAxis,
+    /// Whether y is logarithmic.
+    pub logarithmic: bool,
+    /// Weight of what came before in the moving average; 0 for none.
+    pub smoothing: f64,
+    /// The chart with the keys.
+    pub at: usize,
+    /// Whether that chart fills the screen.
+    pub full: bool,
+}
+
+/// The steps of [`View::smoothing`].
+const SMOOTHINGS: [f64; 4] = [0.0, 0.6, 0.9, 0.97];
+
+impl View {
+    /// More smoothing, then none.
+    pub fn smooth(&mut self) {
+        let now = SMOOTHINGS.iter().position(|weight| *weight == self.smoothing).unwrap_or(0);
+        self.smoothing = SMOOTHINGS[(now + 1) % SMOOTHINGS.len()];
+    }
+}
+
+/// A chart: what its curves show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// What it shows.
+    pub title: String,
+    /// Whether y is a share of one.
+    pub share: bool,
+    /// The metrics, the first drawn solid and the others dotted.
+    metrics: Vec<(Kind, String)>,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The run, by its place among those in view.
+    pub run: usize,
+    /// The metric.
+    pub metric: String,
+    /// Whether it is drawn dotted.
+    pub dotted: bool,
+    /// Whether it is the raw curve behind a smoothed one.
+    pub behind: bool,
+    /// x and y.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Chart {
+    /// The names of its metrics.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.metrics.iter().map(|(_, name)| name.as_str())
+    }
+
+    /// A value as a word.
+    pub fn word(&self, value: f64) -> String {
+        if self.share { format::percent(value) } else { format::number(value) }
+    }
+
+    /// The last value of each of its metrics, with the metric's name.
+    pub fn last_values<'c>(&'c self, run: &'c Run) -> impl Iterator<Item = (&'c str, String)> {
+        let last = |(kind, name): &'c (Kind, String)| {
+            let point = run.history.points(*kind, name)?.last()?;
+            Some((name.as_str(), self.word(point.value)))
+        };
+        self.metrics.iter().filter_map(last)
+    }
+}
+
+/// Title, whether a share, and the metrics of the charts that are known by name.
+const KNOWN: [(&str, bool, Kind, &[&str]); 11] = [
+    ("Loss", false, Kind::Epoch, &["train_loss", "test_loss"]),
+    ("Accuracy", true, Kind::Epoch, &["train_accuracy", "test_accuracy"]),
+    ("Gradient magnitude", false, Kind::Epoch, &["gradient_magnitude"]),
+    ("Loss by step", false, Kind::Step, &["loss"]),
+    ("Memorised: kept, replaced labels", true, Kind::Epoch, &["clean_accuracy", "noisy_accuracy"]),
+    ("Recovered true labels", true, Kind::Epoch, &["recovered_accuracy"]),
+    ("GAN loss: D, G", false, Kind::Epoch, &["d_loss", "g_loss"]),
+    ("D's verdict: real, fake", true, Kind::Epoch, &["d_real", "d_fake"]),
+    ("GAN loss by step: D, G", false, Kind::Step, &["d_loss", "g_loss"]),
+    ("Activation of f1", false, Kind::Step, &["activation"]),
+    ("Images a second", false, Kind::Step, &["images_per_second"]),
+];
+
+/// The charts for which any of these runs has something to show: the known ones first, then every other metric.
+pub fn charts(runs: &[&Run]) -> Vec<Chart> {
+    let names = |kind| -> BTreeSet<&str> { runs.iter().flat_map(|run| run.history.metrics(kind)).collect() };
+    let (by_epoch, by_step) = (names(Kind::Epoch), names(Kind::Step));
+    let has = |kind: Kind, name: &str| match kind {
+        Kind::Epoch => by_epoch.contains(name),
+        Kind::Step => by_step.contains(name),
+    };
+    let chart = |title: &str, share: bool, metrics: Vec<(Kind, String)>| Chart {
+        title: title.to_owned(),
+        share,
+        metrics,
+    };
+    let mut charts = Vec::new();
+    for (title, share, kind, metrics) in KNOWN {
+        let there: Vec<_> =
+            metrics.iter().filter(|name| has(kind, name)).map(|name| (kind, (*name).to_owned())).collect();
+        if !there.is_empty() {
+            charts.push(chart(title, share, there));
+        }
+    }
+    let distances: Vec<_> = by_step
+        .iter()
+        .filter(|name| name.starts_with("dist."))
+        .map(|name| (Kind::Step, (*name).to_owned()))
+        .collect();
+    if !distances.is_empty() {
+        charts.push(chart("Distance", false, distances));
+    }
+    let charted = |kind: Kind, name: &str| {
+        name.starts_with("dist.")
+            || KNOWN.iter().any(|(_, _, k, metrics)| *k == kind && metrics.contains(&name))
+    };
+    for name in by_epoch.iter().filter(|name| !charted(Kind::Epoch, name)) {
+        // Known by step already: the epochs' means add nothing.
+        if !by_step.contains(name) {
+            charts.push(chart(
+                &name.replace('_', " "),
+                name.ends_with("accuracy"),
+                vec![(Kind::Epoch, (*name).to_owned())],
+            ));
+        }
+    }
+    for name in by_step.iter().filter(|name| !charted(Kind::Step, name)) {
+        charts.push(chart(
+            &name.replace('_', " "),
+            name.ends_with("accuracy"),
+            vec![(Kind::Step, (*name).to_owned())],
+        ));
+    }
+    charts
+}
+
+/// The curves of a chart, in the order they are drawn.
+pub fn curves(chart: &Chart, runs: &[&Run], view: &View) -> Vec<Curve> {
+    let mut behind = Vec::new();
+    let mut front = Vec::new();
+    for (place, run) in runs.iter().enumerate() {
+        for (nth, (kind, metric)) in chart.metrics.iter().enumerate() {
+            let points = run.history.curve(*kind, metric, view.axis);
+            if points.is_empty() {
+                continue;
+            }
+            let curve = |points, behind| Curve {
+                run: place,
+                metric: metric.clone(),
+                dotted: nth > 0,
+                behind,
+                points,
+            };
+            if view.smoothing > 0.0 {
+                let smoothed = smooth(&points, view.smoothing);
+                behind.push(curve(points, true));
+                front.push(curve(smoothed, false));
+            } else {
+                front.push(curve(points, false));
+            }
+        }
+    }
+    // Dotted curves last: a solid one would hide them.
+    front.sort_by_key(|curve| curve.dotted);
+    behind.append(&mut front);
+    behind
+}
+
+/// An exponential moving average without the bias towards its start: a mean of what came before, weighted by age.
+/// A gap stays a gap.
+fn smooth(points: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
+    let (mut sum, mut mass) = (0.0, 0.0);
+    let average = |(x, y): &(f64, f64)| {
+        if !y.is_finite() {
+            return (*x, f64::NAN);
+        }
+        sum = sum * weight + y * (1.0 - weight);
+        mass = mass * weight + (1.0 - weight);
+        (*x, sum / mass)
+    };
+    points.iter().map(average).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smoothing_starts_unbiased_and_keeps_gaps() {
+        let smoothed = smooth(&[(0.0, 4.0), (1.0, 4.0), (2.0, f64::NAN), (3.0, 4.0)], 0.97);
+        assert!(smoothed[2].1.is_nan());
+        assert!([0, 1, 3].iter().all(|i| (smoothed[*i].1 - 4.0).abs() < 1e-12), "{smoothed:?}");
+        let falling = smooth(&[(0.0, 1.0), (1.0, 0.0)], 0.5);
+        assert!((falling[1].1 - 1.0 / 3.0).abs() < 1e-12);
+    }
+}

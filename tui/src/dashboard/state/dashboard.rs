@@ -1,0 +1,297 @@
+//! The whole state of the dashboard, and what can be asked of it. It changes only in [`super::update`].
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dissect_runs::spec::Kind;
+use image::RgbImage;
+
+use super::charts::{self, Chart};
+use super::colours::Colours;
+use super::event::{Daemon, Request};
+use super::filter::{self, Sort};
+use super::form::Form;
+use super::list::Cursor;
+use super::log::{Log, Reading};
+use super::machine::Machine;
+use super::models::Models;
+use super::run::Run;
+use super::screens::Screen;
+
+/// Curve colours handed out before they repeat.
+const COLOURS: usize = 8;
+
+/// Everything the dashboard knows.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The folder that holds the runs, as it is shown.
+    pub home: String,
+    /// What is in front.
+    pub screen: Screen,
+    /// Now, seconds since 1970.
+    pub now: f64,
+    /// All runs by id.
+    pub runs: BTreeMap<String, Run>,
+    /// Whether the folders that were there at the start have been seen.
+    pub listed: bool,
+    /// The run under the cursor.
+    pub cursor: Cursor,
+    /// Ids of the marked runs, in the order they were marked.
+    pub marked: Vec<String>,
+    /// Words that a listed run must contain.
+    pub filter: String,
+    /// What the list is sorted by.
+    pub sort: Sort,
+    /// Curve colours of the runs.
+    pub colours: Colours,
+    /// How the curves are shown.
+    pub charts: charts::View,
+    /// The models screen.
+    pub models: Models,
+    /// The dissection in front, where it is not the run under the cursor.
+    pub dissection: Cursor,
+    /// Which part of the dissection screen has the keys.
+    pub dissect_pane: DissectPane,
+    /// The GAN in front, where it is not the run under the cursor.
+    pub gan: Cursor,
+    /// The sample in front, counted back from the newest.
+    pub sample_back: usize,
+    /// Which part of the log screen has the keys.
+    pub log_pane: LogPane,
+    /// The run whose log is followed, and its log.
+    pub log: Option<(String, Log)>,
+    /// Where one reads in the log.
+    pub log_at: Reading,
+    /// Where one reads in the events.
+    pub events_at: Reading,
+    /// GPUs and host.
+    pub machine: Machine,
+    /// The way to the daemon.
+    pub daemon: Daemon,
+    /// Requests that have no answer yet.
+    pub waiting: Vec<Request>,
+    /// The last thing worth saying.
+    pub notice: Option<Notice>,
+    /// What is laid over the screen.
+    pub overlay: Option<Overlay>,
+    /// Pictures that were read, or why they could not be.
+    pub images: HashMap<PathBuf, Result<Arc<RgbImage>, String>>,
+    /// Pictures that were asked for.
+    pub(super) asked: BTreeSet<PathBuf>,
+}
+
+/// Which part of the dissection screen has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DissectPane {
+    /// The list of dissections.
+    Runs,
+    /// The table by class.
+    Classes {
+        /// The first class shown.
+        first: usize,
+    },
+}
+
+/// Which part of the log screen has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogPane {
+    /// The worker's output.
+    Log,
+    /// What happened.
+    Events,
+}
+
+/// Something worth saying in the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The words.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Under way.
+    Busy,
+    /// Done.
+    Good,
+    /// Did not work.
+    Bad,
+}
+
+/// What is laid over the screen and has the keys.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys of this screen.
+    Help,
+    /// A new run.
+    Form(Box<Form>),
+    /// A question answered with y or n.
+    Confirm {
+        /// What would be done.
+        question: String,
+        /// What it means, line by line.
+        details: Vec<String>,
+        /// What yes asks of the daemon.
+        requests: Vec<Request>,
+    },
+    /// The filter, as it is typed.
+    Filter {
+        /// What it was before.
+        before: String,
+    },
+}
+
+impl State {
+    /// Nothing seen yet.
+    pub fn new(home: &Path, now: f64) -> Self {
+        Self {
+            home: home.display().to_string(),
+            screen: Screen::Runs,
+            now,
+            runs: BTreeMap::new(),
+            listed: false,
+            cursor: Cursor::default(),
+            marked: Vec::new(),
+            filter: String::new(),
+            sort: Sort::default(),
+            colours: Colours::new(COLOURS),
+            charts: charts::View::default(),
+            models: Models::default(),
+            dissection: Cursor::default(),
+            dissect_pane: DissectPane::Runs,
+            gan: Cursor::default(),
+            sample_back: 0,
+            log_pane: LogPane::Log,
+            log: None,
+            log_at: Reading::default(),
+            events_at: Reading::default(),
+            machine: Machine::default(),
+            daemon: Daemon::Unknown,
+            waiting: Vec::new(),
+            notice: None,
+            overlay: None,
+            images: HashMap::new(),
+            asked: BTreeSet::new(),
+        }
+    }
+
+    /// The listed runs, filtered and in order.
+    pub fn listed_runs(&self) -> Vec<&Run> {
+        let mut runs: Vec<&Run> =
+            self.runs.values().filter(|run| filter::passes(run, &self.filter)).collect();
+        filter::sort(&mut runs, self.sort);
+        runs
+    }
+
+    /// The run under the cursor.
+    pub fn selected(&self) -> Option<&Run> {
+        let runs = self.listed_runs();
+        self.cursor.row(&ids(&runs)).map(|row| runs[row])
+    }
+
+    /// The runs whose curves are drawn: the marked ones, else the one under the cursor.
+    pub fn in_view(&self) -> Vec<&Run> {
+        let marked: Vec<&Run> = self.marked.iter().filter_map(|id| self.runs.get(id)).collect();
+        if marked.is_empty() { self.selected().into_iter().collect() } else { marked }
+    }
+
+    /// The runs that an action is about: on the list the marked ones, else the one under the cursor.
+    pub fn targets(&self) -> Vec<&Run> {
+        match self.screen {
+            Screen::Runs => self.in_view(),
+            Screen::Dissect => self.dissection().into_iter().collect(),
+            Screen::Images => self.gan().into_iter().collect(),
+            _ => self.selected().into_iter().collect(),
+        }
+    }
+
+    /// The charts of the runs in view.
+    pub fn chart_list(&self) -> Vec<Chart> {
+        charts::charts(&self.in_view())
+    }
+
+    /// All dissections, the newest first.
+    pub fn dissections(&self) -> Vec<&Run> {
+        self.of_kind(Kind::Dissect)
+    }
+
+    /// The dissection in front.
+    pub fn dissection(&self) -> Option<&Run> {
+        in_front(&self.dissection, self.dissections())
+    }
+
+    /// All GANs, the newest first.
+    pub fn gans(&self) -> Vec<&Run> {
+        self.of_kind(Kind::Gan)
+    }
+
+    /// The GAN in front.
+    pub fn gan(&self) -> Option<&Run> {
+        in_front(&self.gan, self.gans())
+    }
+
+    fn of_kind(&self, kind: Kind) -> Vec<&Run> {
+        self.runs.values().rev().filter(|run| run.kind() == Some(kind)).collect()
+    }
+
+    /// The sample in front, with its place among all of them.
+    pub fn sample(&self) -> Option<(usize, &super::event::Picture)> {
+        let pictures = &self.gan()?.pictures;
+        let at = pictures.len().checked_sub(1)?.saturating_sub(self.sample_back);
+        Some((at, &pictures[at]))
+    }
+
+    /// The figure of a dissection's patterns.
+    pub fn patterns(&self) -> Option<&Path> {
+        let pictures = &self.dissection()?.pictures;
+        pictures.iter().map(|picture| picture.path.as_path()).find(|path| path.ends_with("patterns.png"))
+    }
+
+    /// The picture that the screen in front wants to show.
+    pub fn wanted_picture(&self) -> Option<&Path> {
+        match self.screen {
+            Screen::Dissect => self.patterns(),
+            Screen::Images => self.sample().map(|(_, picture)| picture.path.as_path()),
+            _ => None,
+        }
+    }
+
+    /// Whether a worker is at any run.
+    pub fn is_busy(&self) -> bool {
+        self.runs.values().any(Run::is_live)
+    }
+
+    /// Whether a key's action makes sense just now; the footer shows only those.
+    pub fn offers(&self, action: super::keys::Action) -> bool {
+        use super::keys::Action;
+        let targets = || self.targets().into_iter();
+        match action {
+            Action::Stop => targets().any(Run::can_stop),
+            Action::Resume => targets().any(Run::can_resume),
+            Action::Remove => targets().any(Run::is_ended),
+            Action::Clone => targets().any(|run| run.spec.is_ok()),
+            Action::Mark if self.screen == Screen::Models => !self.models.all.is_empty(),
+            Action::Mark | Action::Sort => !self.runs.is_empty(),
+            Action::Open if self.screen == Screen::Runs => !self.runs.is_empty(),
+            Action::Unmark if self.screen == Screen::Models => {
+                !self.models.classifiers.is_empty() || self.models.generator.is_some()
+            }
+            Action::Unmark => !self.marked.is_empty(),
+            Action::Dissect => self.models.missing().is_none(),
+            _ => true,
+        }
+    }
+}
+
+/// Ids, for a [`Cursor`].
+pub fn ids<'a>(runs: &[&'a Run]) -> Vec<&'a str> {
+    runs.iter().map(|run| run.id.as_str()).collect()
+}
+
+fn in_front<'a>(cursor: &Cursor, runs: Vec<&'a Run>) -> Option<&'a Run> {
+    cursor.row(&ids(&runs)).map(|row| runs[row])
+}

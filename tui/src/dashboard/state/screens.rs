@@ -1,0 +1,39 @@
+//! The screens, in the order of their numbers.
+
+/// What is in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// All runs.
+    Runs,
+    /// Curves of the marked runs.
+    Metrics,
+    /// ONNX files, to be marked and dissected.
+    Models,
+    /// What a dissection found.
+    Dissect,
+    /// A GAN's samples by epoch.
+    Images,
+    /// GPUs and host.
+    Gpu,
+    /// A run's log and events.
+    Log,
+}
+
+impl Screen {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 7] =
+        [Self::Runs, Self::Metrics, Self::Models, Self::Dissect, Self::Images, Self::Gpu, Self::Log];
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Runs => "Runs",
+            Self::Metrics => "Metrics",
+            Self::Models => "Models",
+            Self::Dissect => "Dissect",
+            Self::Images => "Images",
+            Self::Gpu => "GPU",
+            Self::Log => "Log",
+        }
+    }
+}
