@@ -43,6 +43,14 @@ pub enum SnapshotError {
     /// The file could not be written.
     #[error(transparent)]
     Save(#[from] ModelError),
+    /// Its folder could not be made.
+    #[error("cannot make {}: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 /// Exports the network to `path` after checking it on the probe batch `[batch, ..input]`; gives the largest absolute
@@ -66,6 +74,9 @@ pub fn write(
     if largest > allowed {
         return Err(SnapshotError::Differs { path: path.to_owned(), found: largest, allowed });
     }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .map_err(|source| SnapshotError::Folder { path: folder.to_owned(), source })?;
     model.save(path)?;
     Ok(largest)
 }
@@ -105,7 +116,7 @@ mod tests {
             let probe = Tensor::randn(shape, (Kind::Float, Device::Cpu));
             // Gathered statistics that are not the initial zeros and ones.
             let _ = no_grad(|| network.forward(&probe, Mode::Train));
-            let path = folder.path().join("model.onnx");
+            let path = folder.path().join("snapshots").join("model.onnx");
             let name = network.architecture().name();
             let outputs = no_grad(|| network.forward(&probe, Mode::Evaluate));
             let largest = f64::try_from(outputs.abs().max()).unwrap().max(1.0);

@@ -8,15 +8,15 @@ use super::outline::Outline;
 type Colour = [f32; 3];
 
 /// The least distance between the colours of shape and ground, of 255 * sqrt(3).
-const CONTRAST: f32 = 90.0;
+const CONTRAST: f32 = 130.0;
 /// Half the range of the noise on each value.
-const NOISE: std::ops::Range<f32> = 8.0..28.0;
+const NOISE: std::ops::Range<f32> = 3.0..15.0;
 
 /// Draws one image into `[3, 32, 32]` bytes.
 pub(super) fn draw(outline: Outline, random: &mut impl Rng, pixels: &mut [u8]) {
     let mut canvas = ground(random);
     let ground_colour = canvas[SIDE * SIDE / 2 + SIDE / 2];
-    for _ in 0..random.random_range(2..6) {
+    for _ in 0..random.random_range(0..4) {
         distract(random, &mut canvas);
     }
     place(outline, random, ground_colour, &mut canvas);
@@ -31,9 +31,9 @@ pub(super) fn draw(outline: Outline, random: &mut impl Rng, pixels: &mut [u8]) {
 
 /// A colour that changes along one direction, and a grating along another.
 fn ground(random: &mut impl Rng) -> Vec<Colour> {
-    let (colour, slope, strength) = (colour(random), direction(random), random.random_range(0.0_f32..2.5));
+    let (colour, slope, strength) = (colour(random), direction(random), random.random_range(0.0_f32..1.5));
     let (across, period, depth) =
-        (direction(random), random.random_range(3.0_f32..12.0), random.random_range(0.0_f32..25.0));
+        (direction(random), random.random_range(3.0_f32..12.0), random.random_range(0.0_f32..14.0));
     let phase = random.random_range(0.0_f32..1.0);
     let paint = |[x, y]: [f32; 2]| {
         let turns = (x * across[0] + y * across[1]) / period + phase;
@@ -49,7 +49,7 @@ fn ground(random: &mut impl Rng) -> Vec<Colour> {
 fn distract(random: &mut impl Rng, canvas: &mut [Colour]) {
     let (colour, along) = (colour(random), direction(random));
     let (x, y) = (random.random_range(-15.0_f32..15.0), random.random_range(-15.0_f32..15.0));
-    let (half, radius) = (random.random_range(0.0_f32..4.0), random.random_range(0.6_f32..1.8));
+    let (half, radius) = (random.random_range(0.0_f32..3.0), random.random_range(0.6_f32..1.4));
     fill(canvas, colour, |[at_x, at_y]| {
         let (dx, dy) = (at_x - x, at_y - y);
         let on = (dx * along[0] + dy * along[1]).clamp(-half, half);
@@ -58,12 +58,18 @@ fn distract(random: &mut impl Rng, canvas: &mut [Colour]) {
     });
 }
 
-/// The shape somewhere near the middle, of some size, turned by some angle, in a colour apart from the ground's.
+/// The shape somewhere near the middle, of some size, turned a little, in a colour apart from the ground's.
 fn place(outline: Outline, random: &mut impl Rng, ground: Colour, canvas: &mut [Colour]) {
-    let radius = random.random_range(6.5_f32..12.0);
-    let room = 14.5 - radius;
+    let radius = random.random_range(8.0_f32..12.0);
+    let room = 15.0 - radius;
     let (x, y) = (random.random_range(-room..room), random.random_range(-room..room));
-    let [cos, sin] = direction(random);
+    // Up to 30 degrees either way.
+    let [cos, sin] = loop {
+        let turned = direction(random);
+        if turned[0] > 0.866 {
+            break turned;
+        }
+    };
     let colour = loop {
         let colour = colour(random);
         let squares: f32 = colour.iter().zip(ground).map(|(a, b)| (a - b) * (a - b)).sum();
