@@ -4,6 +4,7 @@
 
 mod activity;
 mod context;
+mod pooled_relu;
 mod prepare;
 mod registry;
 mod rules;

@@ -74,6 +74,15 @@ pub enum Known {
 }
 
 impl Observation {
+    /// Of a constant.
+    pub fn constant(tensor: &Tensor) -> Self {
+        Self {
+            data_type: tensor.data_type(),
+            dims: tensor.shape().iter().map(|&d| Size::fixed(d)).collect(),
+            known: Known::Constant(tensor.clone()),
+        }
+    }
+
     /// The shape where no dimension depends on the batch.
     pub fn fixed_dims(&self) -> Option<Vec<usize>> {
         self.dims.iter().map(|d| d.as_fixed()).collect()

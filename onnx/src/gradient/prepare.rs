@@ -1,10 +1,11 @@
 //! Bringing a model into the one form that rules read.
 
 use super::activity::Activity;
+use super::pooled_relu::pool_first;
 use super::simplify::simplify;
 use super::{GradientError, Options};
 use crate::graph::Graph;
-use crate::observe::{ObserveOptions, Observed, observe};
+use crate::observe::{Observation, ObserveOptions, Observed, observe};
 
 /// Rules know the operators' forms of this opset and newer ones.
 pub(super) const OPSET: i64 = 18;
@@ -16,17 +17,21 @@ pub(super) struct Prepared {
     pub(super) activity: Activity,
 }
 
-/// Upgrades, checks that all operators are known before anything is run, folds batch normalizations, observes, and
-/// replaces shape arithmetic by constants.
+/// Upgrades, checks that all operators are known before anything is run, observes, replaces shape arithmetic by
+/// constants, folds batch normalizations and pools before masking.
 pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, GradientError> {
     graph.upgrade(OPSET)?;
     graph.sort()?;
     graph.remove_dead();
     Activity::of(&graph)?;
-    // Before observing, so that the folded weights are among what is known.
-    graph.fold_batch_norms();
-    let observed = observe(&graph, &ObserveOptions { shapes: options.shapes.clone() })?;
+    let mut observed = observe(&graph, &ObserveOptions { shapes: options.shapes.clone() })?;
+    // Folding comes after, for only then are weights that the graph computes known to be constant.
     simplify(&mut graph, &observed);
+    graph.fold_batch_norms();
+    for (name, tensor) in &graph.constants {
+        observed.entry(name.clone()).or_insert_with(|| Observation::constant(tensor));
+    }
+    pool_first(&mut graph, &mut observed);
     graph.sort()?;
     let activity = Activity::of(&graph)?;
     Ok(Prepared { graph, observed, activity })

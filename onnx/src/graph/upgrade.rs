@@ -60,7 +60,8 @@ impl Graph {
             }
         }
         if own < 21 && opset >= 21 {
-            for node in self.nodes.iter().filter(|n| n.is("GroupNormalization")) {
+            let other = self.nodes.iter().find(|n| n.is("GroupNormalization"));
+            if let Some(node) = other {
                 return Err(node.error(format!("means something else in opset {opset} than in opset {own}")));
             }
         }

@@ -66,10 +66,7 @@ impl ValueInfo {
         };
         let data_type = DataType::from_number(tensor.elem_type)
             .ok_or_else(|| format!("has elements of {}", DataType::describe(tensor.elem_type)))?;
-        let dims = match &tensor.shape {
-            None => None,
-            Some(shape) => Some(shape.dim.iter().map(Dim::from_proto).collect()),
-        };
+        let dims = tensor.shape.as_ref().map(|shape| shape.dim.iter().map(Dim::from_proto).collect());
         Ok(Self { name: proto.name.clone(), data_type, dims })
     }
 

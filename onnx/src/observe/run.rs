@@ -35,9 +35,7 @@ pub fn observe(graph: &Graph, options: &ObserveOptions) -> Result<Observed, Obse
         run(1)?.into_iter().map(|(name, value)| (name, single(value))).collect()
     };
     for (name, tensor) in &graph.constants {
-        let dims = tensor.shape().iter().map(|&d| Size::fixed(d)).collect();
-        let known = Known::Constant(tensor.clone());
-        observed.insert(name.clone(), Observation { data_type: tensor.data_type(), dims, known });
+        observed.insert(name.clone(), Observation::constant(tensor));
     }
     Ok(observed)
 }

@@ -190,3 +190,20 @@ fn shape_arithmetic_leaves_no_trace() {
     let operators: Vec<_> = gradient(&graph).graph().node.iter().map(|n| n.op_type.clone()).collect();
     assert_eq!(operators.iter().filter(|o| *o == "Shape").count(), 0, "{operators:?}");
 }
+
+#[test]
+fn a_pool_before_its_relu_gives_the_same() {
+    let mut graph = Graph::new("pool", 17);
+    let x = graph.add_input("x", DataType::Float, batch(&[1, 2, 4]));
+    let relu = graph.node("Relu", [&x], []);
+    let pool = graph.node("MaxPool", [&relu], [attr("kernel_shape", [2, 2]), attr("strides", [2, 2])]);
+    graph.add_output_as("y", &pool, DataType::Float, batch(&[1, 1, 2]));
+    let model = gradient(&graph);
+    let operators: Vec<_> = model.graph().node.iter().map(|n| n.op_type.as_str()).collect();
+    assert_eq!(operators[..2], ["MaxPool", "Relu"]);
+    let x = Tensor::from_vec(&[1, 1, 2, 4], &[-1_f32, 5.0, -1.0, 0.0, 5.0, 2.0, -3.0, -4.0]);
+    let seed = Tensor::from_vec(&[1, 1, 1, 2], &[3_f32, 7.0]);
+    let out = run(&model, &[("x", x), ("y_grad", seed)]);
+    assert_eq!(out["y"].to_vec::<f32>().unwrap(), [5.0, 0.0]);
+    assert_eq!(out["x_grad"].to_vec::<f32>().unwrap(), [0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+}

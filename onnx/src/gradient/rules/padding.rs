@@ -148,7 +148,7 @@ pub(super) fn along_axis(
     let data_type = cx.data_type()?;
     let tensor = Tensor::from_f64s(data_type, shape, matrix).map_err(|e| e.to_string())?;
     let matrix = cx.graph.constant("map", tensor);
-    let rank = cx.dims(&cx.node.required_input(0)?.to_owned())?.len();
+    let rank = cx.dims(cx.node.required_input(0)?)?.len();
     let mut perm: Vec<usize> = (0..rank).collect();
     perm.swap(axis, rank - 1);
     let last = cx.transpose(value, &perm);
