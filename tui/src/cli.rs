@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Outcome {
     match cli.command {
-        None => Ok(()),
+        None => commands::dashboard::run(),
         Some(Command::Run(command)) => commands::run::run(command),
         Some(Command::Compare(args)) => commands::compare::run(*args),
         Some(Command::Gradient(args)) => commands::gradient::run(args),

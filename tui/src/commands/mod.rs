@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod completions;
+pub mod dashboard;
 pub mod demo;
 pub mod doctor;
 pub mod gradient;
