@@ -7,7 +7,7 @@ use crate::session::{Provider, SessionError};
 
 /// Largest batch tried on a GPU; beyond it steps gain nothing.
 const MOST_CUDA: usize = 4096;
-/// On a CPU wider batches only leave the caches: see docs/dissection.md.
+/// Bounds memory on a CPU, and how long a step keeps a stop waiting.
 const MOST_CPU: usize = 100;
 /// The part of the free memory that a dissection may use.
 const SHARE: u64 = 4;
