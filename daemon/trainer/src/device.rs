@@ -54,12 +54,15 @@ pub fn compute_kind(precision: Precision) -> Kind {
 
 /// Sets the arithmetic of float32 products on the GPU, which cuBLAS and cuDNN read from the environment when they are
 /// first opened: plain float32 unless TF32 was asked for.
-pub fn prepare_environment(precision: Precision) {
+///
+/// # Safety
+/// No other thread may be running.
+pub unsafe fn prepare_environment(precision: Precision) {
     let (name, value) = match precision {
         Precision::Tf32 => ("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "1"),
         Precision::F32 | Precision::Bf16 => ("NVIDIA_TF32_OVERRIDE", "0"),
     };
-    // SAFETY: called at the start of main, while the process has one thread.
+    // SAFETY: no other thread reads the environment, as the caller promises.
     unsafe { std::env::set_var(name, value) };
 }
 

@@ -29,6 +29,17 @@ pub enum TrainError {
         /// The step at which it was seen.
         step: u64,
     },
+    /// Weights that are no numbers, after a loss that was one.
+    #[error(
+        "a weight became NaN or infinite at epoch {epoch}, step {step}; the last checkpoint is kept. A smaller \
+         training.learning_rate may help"
+    )]
+    Weights {
+        /// The epoch, from 1.
+        epoch: u32,
+        /// The step after which it was seen.
+        step: u64,
+    },
     /// A checkpoint does not belong to this spec.
     #[error("the checkpoint lacks `{0}`; remove the run's checkpoints to begin anew")]
     Checkpoint(String),

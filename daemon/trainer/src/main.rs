@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dissect_runs::state::State;
 use dissect_trainer::stop::Stop;
-use dissect_trainer::work::work;
+use dissect_trainer::work::{prepare_environment, work};
 
 /// Trains one run's network with libtorch. dissectd starts it; by hand it takes up a run that no worker is on.
 #[derive(Parser)]
@@ -19,6 +19,8 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // SAFETY: the process has one thread yet.
+    unsafe { prepare_environment(&arguments.run) };
     let result = Stop::on_signals()
         .map_err(anyhow::Error::from)
         .and_then(|stop| work(&arguments.run, &stop).map_err(anyhow::Error::from));

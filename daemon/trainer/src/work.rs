@@ -33,15 +33,25 @@ pub enum WorkError {
     },
 }
 
+/// Sets what libtorch's libraries read from the environment for the run in `path`. A folder that is no run changes
+/// nothing; [`work`] says what is wrong with it.
+///
+/// # Safety
+/// No other thread may be running: they could read the environment meanwhile.
+pub unsafe fn prepare_environment(path: &Path) {
+    let spec = RunFolder::open(path).and_then(|folder| folder.spec());
+    if let Ok(Spec::Train(spec)) = spec {
+        // SAFETY: as the caller promises.
+        unsafe { device::prepare_environment(spec.training.precision) };
+    }
+}
+
 /// Works on the run in `path` until it is done or stopped; gives the state it ended in.
 pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
     let folder = RunFolder::open(path)?;
     let spec = folder.spec()?;
     if let Spec::Dissect(_) = &spec {
         return Err(WorkError::Kind { id: folder.id().as_str().to_owned() });
-    }
-    if let Spec::Train(spec) = &spec {
-        device::prepare_environment(spec.training.precision);
     }
     let threads = device::set_threads();
     let (checkpoint, damaged) = Checkpoint::newest(&folder.checkpoints());

@@ -77,6 +77,10 @@ impl Adversaries {
         no_grad(|| self.generator.forward(z, Mode::Evaluate))
     }
 
+    pub(super) fn are_finite(&self) -> bool {
+        self.generator.is_finite() && self.discriminator.is_finite()
+    }
+
     pub(super) fn state(&self) -> BTreeMap<String, Tensor> {
         prefixed("generator", self.generator.tensors())
             .chain(prefixed("discriminator", self.discriminator.tensors()))

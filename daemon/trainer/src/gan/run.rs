@@ -140,7 +140,18 @@ impl Training<'_> {
         }
     }
 
+    /// Weights that are no numbers are neither kept nor shown.
+    fn ensure_finite(&self) -> Result<(), TrainError> {
+        let Position { epoch, step } = self.position;
+        if self.adversaries.are_finite() {
+            Ok(())
+        } else {
+            Err(TrainError::Weights { epoch: epoch + 1, step })
+        }
+    }
+
     fn snapshot(&self, worker: &mut Worker, file: &str) -> Result<(), TrainError> {
+        self.ensure_finite()?;
         let folder = worker.folder();
         let metadata = Metadata {
             run: Some(folder.id().as_str().to_owned()),
@@ -156,6 +167,7 @@ impl Training<'_> {
     }
 
     fn checkpoint(&self, worker: &mut Worker) -> Result<(), TrainError> {
+        self.ensure_finite()?;
         let mut tensors = self.adversaries.state();
         tensors.insert("sums".to_owned(), self.sums.to_device(tch::Device::Cpu));
         let numbers = [("batch", self.batch as f64), ("seconds", self.seconds_before)];

@@ -118,6 +118,13 @@ impl Network {
         &self.trained
     }
 
+    /// Whether every weight and statistic is a finite number. Waits for the device once.
+    pub fn is_finite(&self) -> bool {
+        let finite: Vec<Tensor> =
+            self.tensors.values().map(|tensor| tensor.detach().isfinite().all()).collect();
+        bool::try_from(Tensor::stack(&finite, 0).all()).expect("a single truth value")
+    }
+
     /// Copies of all tensors for the ONNX export.
     pub fn weights(&self) -> Weights {
         let array = |tensor: &Tensor| {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use dissect_onnx::arch::{ClassifierOptions, classifier};
 use dissect_onnx::export::Metadata;
 use dissect_runs::records::{Happening, Record};
-use dissect_runs::spec::TrainSpec;
+use dissect_runs::spec::{Precision, TrainSpec};
 use dissect_runs::worker::{End, Position, Worker};
 use tch::{Device, Reduction, Tensor};
 
@@ -39,6 +39,10 @@ pub fn train(
     let choice = device::choose(spec.run.device)?;
     if let Some(message) = choice.note {
         println!("{message}");
+    }
+    if spec.training.precision == Precision::Tf32 && choice.device == Device::Cpu {
+        let message = "training.precision is tf32, which only GPUs have; computing in float32".to_owned();
+        worker.event(Happening::Warning { message })?;
     }
     let dataset = data::load(spec.data.dataset, Path::new(&spec.data.path), spec.data.limit as usize)?;
     let mut training = Training::new(spec, &dataset, choice.device)?;
@@ -198,7 +202,12 @@ impl<'a> Training<'a> {
             let (loss, step) = (means.loss, self.position.step);
             return Err(TrainError::Diverged { loss, epoch: number, step });
         }
-        let (test_loss, test_accuracy) = evaluate(&self.network, &self.test, &self.test_labels);
+        // A stop on the way through the test images leaves an epoch whose steps are all done; resumed, it goes on here.
+        let Some((test_loss, test_accuracy)) = evaluate(&self.network, &self.test, &self.test_labels, stop)
+        else {
+            self.seconds_before = seconds;
+            return Ok(Interrupted::Yes);
+        };
         let mut record = Record::epoch(number, self.position.step)
             .with("train_loss", means.loss)
             .with("train_accuracy", means.accuracy)
@@ -249,7 +258,14 @@ impl<'a> Training<'a> {
         loss
     }
 
+    /// Weights that are no numbers are neither kept nor shown. The loss tells of them one step too late.
+    fn ensure_finite(&self) -> Result<(), TrainError> {
+        let Position { epoch, step } = self.position;
+        if self.network.is_finite() { Ok(()) } else { Err(TrainError::Weights { epoch: epoch + 1, step }) }
+    }
+
     fn snapshot(&self, worker: &mut Worker, file: &str) -> Result<(), TrainError> {
+        self.ensure_finite()?;
         let folder = worker.folder();
         let metadata = Metadata {
             classes: self.classes.clone(),
@@ -265,6 +281,7 @@ impl<'a> Training<'a> {
     }
 
     fn checkpoint(&self, worker: &mut Worker) -> Result<(), TrainError> {
+        self.ensure_finite()?;
         let mut tensors: BTreeMap<String, Tensor> = prefixed("network", self.network.tensors()).collect();
         tensors.extend(prefixed("optimizer", &self.optimizer.state()));
         tensors.insert("tally".to_owned(), self.tally.state());

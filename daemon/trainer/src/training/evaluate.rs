@@ -4,15 +4,25 @@ use tch::{Kind, Reduction, Tensor, no_grad};
 
 use crate::batches::Batches;
 use crate::network::{Mode, Network};
+use crate::stop::Stop;
 
 /// Images at once.
 const CHUNK: usize = 500;
 
-/// Mean cross-entropy in nats and accuracy over all images; `labels` int64 `[images]` on the device.
-pub(super) fn evaluate(network: &Network, images: &Batches, labels: &Tensor) -> (f64, f64) {
+/// Mean cross-entropy in nats and accuracy over all images; `labels` int64 `[images]` on the device. Nothing where a stop
+/// is asked for on the way.
+pub(super) fn evaluate(
+    network: &Network,
+    images: &Batches,
+    labels: &Tensor,
+    stop: &Stop,
+) -> Option<(f64, f64)> {
     no_grad(|| {
         let mut sums = Tensor::zeros([2], (Kind::Double, labels.device()));
         for start in (0..images.images()).step_by(CHUNK) {
+            if stop.asked() {
+                return None;
+            }
             let batch = images.in_order(start, CHUNK);
             let labels = labels.narrow(0, start as i64, batch.size()[0]);
             let logits = network.forward(&batch, Mode::Evaluate);
@@ -22,6 +32,6 @@ pub(super) fn evaluate(network: &Network, images: &Batches, labels: &Tensor) -> 
         }
         let sums = Vec::<f64>::try_from(&sums).expect("the sums are float64");
         let images = images.images() as f64;
-        (sums[0] / images, sums[1] / images)
+        Some((sums[0] / images, sums[1] / images))
     })
 }

@@ -1,0 +1,6 @@
+//! Whole runs, and exported networks against libtorch.
+
+mod classifier;
+mod gan;
+mod gradient;
+mod run;
