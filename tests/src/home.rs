@@ -27,7 +27,8 @@ impl TestHome {
     /// A home without a daemon.
     pub fn new() -> Self {
         // The socket's path must stay short, so the folder lies in /tmp whatever TMPDIR says.
-        let folder = tempfile::Builder::new().prefix("dissect-").tempdir_in("/tmp").expect("/tmp is writable");
+        let folder =
+            tempfile::Builder::new().prefix("dissect-").tempdir_in("/tmp").expect("/tmp is writable");
         Self { folder, daemon: None }
     }
 
@@ -172,7 +173,8 @@ impl Drop for TestHome {
         for entry in fs::read_dir(self.path().join("runs")).into_iter().flatten().flatten() {
             let id = entry.file_name().to_string_lossy().into_owned();
             let Ok(text) = fs::read_to_string(entry.path().join("state.json")) else { continue };
-            let worker = serde_json::from_str::<Value>(&text).ok().filter(|state| state["worker"].is_object());
+            let worker =
+                serde_json::from_str::<Value>(&text).ok().filter(|state| state["worker"].is_object());
             if worker.is_some()
                 && let Some(pid) = self.worker(&id)
             {

@@ -8,7 +8,10 @@ use dissect_tests::{Finished, TestHome};
 /// The one message a failure prints.
 fn message(finished: &Finished) -> &str {
     let text = finished.stderr.strip_prefix("dissect: ").unwrap_or_else(|| panic!("{finished:?}"));
-    assert!(!text.contains("dissect: ") && !text.contains("panicked") && !text.contains("Caused by"), "{text}");
+    assert!(
+        !text.contains("dissect: ") && !text.contains("panicked") && !text.contains("Caused by"),
+        "{text}"
+    );
     text
 }
 
@@ -104,12 +107,8 @@ fn completions_and_man_pages_name_every_verb() {
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let home = TestHome::new();
-    let mut child = home
-        .command(["completions", "zsh"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        home.command(["completions", "zsh"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();

@@ -8,7 +8,8 @@ use dissect_tests::{Finished, TestHome, small_classifier, small_generator};
 /// A home with classifiers `a` and `b` and a generator `g`.
 fn home() -> TestHome {
     let home = TestHome::new();
-    let models = [("a", small_classifier(10, 32, 1)), ("b", small_classifier(10, 32, 2)), ("g", small_generator(1))];
+    let models =
+        [("a", small_classifier(10, 32, 1)), ("b", small_classifier(10, 32, 2)), ("g", small_generator(1))];
     for (name, model) in models {
         model.save(home.path().join(format!("{name}.onnx"))).expect("the home is writable");
     }
@@ -34,7 +35,9 @@ fn a_model_is_no_distance_from_itself_and_some_from_another() {
         assert!(!pairs[1][key].is_null(), "{key}: {report}");
     }
     assert_eq!(pairs[1]["per_class"].as_array().unwrap().len(), 10);
-    for file in ["report.json", "distances.svg", "distances.png", "patterns.png", "latents.npy", "patterns.npy"] {
+    for file in
+        ["report.json", "distances.svg", "distances.png", "patterns.png", "latents.npy", "patterns.npy"]
+    {
         let size = fs::metadata(home.path().join("out").join(file)).unwrap().len();
         assert!(size > 100, "{file}: {size} bytes");
     }
@@ -50,7 +53,9 @@ fn the_table_names_models_and_says_what_is_seen() {
     let home = home();
     let finished = compare(&home, &["a.onnx", "b.onnx"], &["--verbose", "--all-pairs"]);
     assert_eq!(finished.code, 0, "{finished:?}");
-    for expected in ["f1", "distance", "same class", "small-s1", "small-s2", "On patterns that excite small-s2"] {
+    for expected in
+        ["f1", "distance", "same class", "small-s1", "small-s2", "On patterns that excite small-s2"]
+    {
         assert!(finished.stdout.contains(expected), "no {expected:?} in {finished:?}");
     }
 }
@@ -87,7 +92,9 @@ fn bad_models_are_refused_by_name_and_reason() {
 fn a_gradient_is_written_and_agrees_with_differences() {
     let home = home();
     let written = home.dissect(["gradient", "a.onnx", "-o", "grad.onnx", "--check", "--json"]).json();
-    let names = |key: &str| written[key].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>();
+    let names = |key: &str| {
+        written[key].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>()
+    };
     assert_eq!((names("inputs"), names("outputs")), (vec!["x", "y_grad"], vec!["y", "x_grad"]), "{written}");
     assert_eq!(written["check"][0]["passed"], true, "{written}");
     let out: PathBuf = home.path().join("grad.onnx");
@@ -101,7 +108,11 @@ fn inspect_tells_what_a_model_is() {
     let home = home();
     let told = home.dissect(["inspect", "a.onnx", "--json"]).json();
     assert_eq!(told["differentiable"], true, "{told}");
-    assert_eq!((&told["inputs"][0]["name"], &told["outputs"][0]["name"]), (&"x".into(), &"y".into()), "{told}");
+    assert_eq!(
+        (&told["inputs"][0]["name"], &told["outputs"][0]["name"]),
+        (&"x".into(), &"y".into()),
+        "{told}"
+    );
     assert!(told["parameters"].as_u64().unwrap() > 10_000, "{told}");
     assert_eq!(home.dissect(["inspect", "missing.onnx"]).code, 3);
     home.write("text.onnx", "this is no model");

@@ -56,13 +56,31 @@ fn two_trainings_a_gan_and_their_dissection() {
     let mut home = home;
     home.kill_daemon();
     let compared = home.dissect([
-        "compare", "run:one", "run:two@2", "--generator", "run:gan", "--seeds", "1", "--steps", "1", "--json",
+        "compare",
+        "run:one",
+        "run:two@2",
+        "--generator",
+        "run:gan",
+        "--seeds",
+        "1",
+        "--steps",
+        "1",
+        "--json",
     ]);
     // Snapshots are taken every tenth epoch: there is none of the second.
     assert_eq!(compared.code, 3, "{compared:?}");
     assert!(compared.stderr.contains("final.onnx"), "{compared:?}");
     let compared = home.dissect([
-        "compare", "run:one", "run:two", "--generator", "run:gan", "--seeds", "1", "--steps", "1", "--json",
+        "compare",
+        "run:one",
+        "run:two",
+        "--generator",
+        "run:gan",
+        "--seeds",
+        "1",
+        "--steps",
+        "1",
+        "--json",
     ]);
     assert_eq!(compared.json()["f1"], "one");
     let list = home.dissect(["run", "list", "--json"]).json();
@@ -146,7 +164,8 @@ fn a_killed_worker_is_noticed_with_and_without_a_daemon() {
 #[test]
 fn runs_that_cannot_work_fail_with_the_reason() {
     let home = TestHome::with_daemon();
-    let missing = "kind = \"train\"\nname = \"nodata\"\n[data]\ndataset = \"cifar10\"\npath = \"/nonexistent/cifar\"\n";
+    let missing =
+        "kind = \"train\"\nname = \"nodata\"\n[data]\ndataset = \"cifar10\"\npath = \"/nonexistent/cifar\"\n";
     let bad_model = "kind = \"dissect\"\nname = \"nomodel\"\nmodels = [\"/nonexistent/a.onnx\", \"/nonexistent/b.onnx\"]\n\
         generator = \"/nonexistent/g.onnx\"\n";
     for (spec, expected) in [(missing, "/nonexistent/cifar"), (bad_model, "/nonexistent/")] {
@@ -157,7 +176,8 @@ fn runs_that_cannot_work_fail_with_the_reason() {
         let waited = home.dissect(["run", "wait", &id]);
         assert!(waited.code == 1 && waited.stderr.contains(&reason), "{waited:?}");
     }
-    let unknown = home.write("spec.toml", "kind = \"dissect\"\nmodels = [\"run:x\", \"run:y\"]\ngenerator = \"run:z\"\n");
+    let unknown = home
+        .write("spec.toml", "kind = \"dissect\"\nmodels = [\"run:x\", \"run:y\"]\ngenerator = \"run:z\"\n");
     let refused = home.dissect(["run".as_ref(), "start".as_ref(), unknown.as_os_str()]);
     assert_ne!(refused.code, 0, "{refused:?}");
     assert!(refused.stderr.contains("no run is called `x`"), "{refused:?}");

@@ -123,7 +123,8 @@ fn provider() -> Check {
     let model = graph.to_model().expect("the probe is a whole graph");
     match Session::new(&model, &SessionOptions::default()) {
         Ok(session) => {
-            let advice = session.note().map(|note| format!("{note}; on a GPU: `scripts/setup --flavour cuda`"));
+            let advice =
+                session.note().map(|note| format!("{note}; on a GPU: `scripts/setup --flavour cuda`"));
             Check { advice, ..Check::found(NAME, format!("models run on {}", session.provider())) }.needed()
         }
         Err(error) => Check::missing(NAME, error.to_string(), "run `make setup` again").needed(),
@@ -170,7 +171,11 @@ fn gpus() -> Check {
                 Ok(_) => format!("an NVIDIA driver is loaded, but NVML does not answer: {error}"),
                 Err(_) => "no NVIDIA driver is loaded".to_owned(),
             };
-            Check::missing(NAME, detail, "everything runs on the CPU; a GPU needs NVIDIA's driver 580 or later")
+            Check::missing(
+                NAME,
+                detail,
+                "everything runs on the CPU; a GPU needs NVIDIA's driver 580 or later",
+            )
         }
     }
 }

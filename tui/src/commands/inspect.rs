@@ -49,7 +49,11 @@ pub fn run(args: Args) -> Outcome {
     let inspection = inspect(&model, &options)?;
     let differentiable = inspection.gradient == GradientStatus::Possible;
     let told = Told { model: args.model, differentiable, inspection };
-    if args.json { output::print_json(&told)? } else { output::print(&text(&told))? }
+    if args.json {
+        output::print_json(&told)?
+    } else {
+        output::print(&text(&told))?
+    }
     Ok(())
 }
 
@@ -83,7 +87,10 @@ fn count(nodes: usize) -> String {
 
 /// `x  float [batch, 3, 32, 32]`
 fn port(port: &Port) -> String {
-    let shape = port.shape.as_ref().map_or_else(|| "of any shape".to_owned(), |shape| format!("[{}]", shape.join(", ")));
+    let shape = port
+        .shape
+        .as_ref()
+        .map_or_else(|| "of any shape".to_owned(), |shape| format!("[{}]", shape.join(", ")));
     format!("{}  {} {shape}", port.name, port.data_type)
 }
 

@@ -25,8 +25,12 @@ pub struct Graphics {
     /// Nothing where pictures are turned off.
     picker: Option<Picker>,
     /// Encodings by picture and size. Only a memory of what the same call gave before.
-    encoded: RefCell<HashMap<(usize, u16, u16), (Arc<RgbImage>, Protocol)>>,
+    encoded: RefCell<Encoded>,
 }
+
+/// Encoded pictures by their address and their size in cells. The picture is kept as well, so that its address names
+/// it as long as the entry lives.
+type Encoded = HashMap<(usize, u16, u16), (Arc<RgbImage>, Protocol)>;
 
 impl Graphics {
     /// Half blocks: what works everywhere, and in tests.
@@ -124,7 +128,6 @@ impl Graphics {
                     if encoded.len() >= KEPT {
                         encoded.clear();
                     }
-                    // The picture is kept as well, so that its address names it as long as the entry lives.
                     encoded.insert(key, (Arc::clone(image), protocol));
                 }
                 Err(error) => {

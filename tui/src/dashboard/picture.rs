@@ -1,6 +1,6 @@
 //! A picture of the dashboard without a terminal: a home is read, keys are pressed, and the frame becomes an SVG.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::draw::{self, Theme};
-use super::feed::Feed;
+use super::feed::{Events, Feed};
 use super::graphics::Graphics;
 use super::state::{Effect, Event, Key, State};
 use super::svg;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Draws the dashboard of a home at a size in cells, after pressing keys: characters as they are, others as `<enter>`,
 /// `<tab>`, `<esc>`, `<up>`, `<down>`, `<left>`, `<right>`.
 pub fn picture(home: &Home, size: (u16, u16), keys: &str, theme: &Theme) -> anyhow::Result<String> {
-    let (events, queue) = sync_channel(1024);
+    let (events, queue) = Events::channel(1024);
     let feed = Feed::start(home, &events);
     let mut state = State::new(home.root(), clock::now());
     settle(&mut state, &feed, &queue);

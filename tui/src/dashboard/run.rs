@@ -1,6 +1,6 @@
 //! The loop: an event changes the state, the state asks for effects, and a frame is drawn where something changed.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -32,7 +32,7 @@ pub struct Options {
 /// Opens the dashboard, and returns when it is left. The terminal is given back whatever happens.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let theme = Theme::from_environment();
-    let (events, queue) = sync_channel(QUEUE);
+    let (events, queue) = Events::channel(QUEUE);
     let mut state = State::new(options.home.root(), clock::now());
     let mut screen = Screen::take().context("cannot take the terminal")?;
     let placeholder = Graphics::half_blocks();
@@ -152,8 +152,7 @@ impl Window {
                 Effect::Quit => return Ok(None),
             };
             if let Some(answer) = answer {
-                // The loop itself empties this queue: it must not wait for it.
-                let _ = self.events.try_send(answer);
+                self.events.offer(answer);
             }
         }
         Ok(Some(due))

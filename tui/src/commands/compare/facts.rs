@@ -52,7 +52,9 @@ fn number(model: &str, count: usize) -> Result<usize, String> {
     let number = model.strip_prefix('f').and_then(|digits| digits.parse::<usize>().ok());
     match number {
         Some(number) if (1..=count).contains(&number) => Ok(number - 1),
-        _ => Err(format!("found `{model}=`, expected f1= to f{count}=, the place of a model among those given")),
+        _ => Err(format!(
+            "found `{model}=`, expected f1= to f{count}=, the place of a model among those given"
+        )),
     }
 }
 
@@ -74,7 +76,10 @@ fn range(text: &str) -> Result<[f64; 2], &'static str> {
 fn numbers(text: &str) -> Result<Vec<f64>, &'static str> {
     let numbers = text.split(',').map(|number| number.trim().parse::<f64>());
     let numbers: Result<Vec<f64>, _> = numbers.collect();
-    numbers.ok().filter(|numbers| numbers.iter().all(|number| number.is_finite())).ok_or("numbers, such as 0.5,0.5,0.5")
+    numbers
+        .ok()
+        .filter(|numbers| numbers.iter().all(|number| number.is_finite()))
+        .ok_or("numbers, such as 0.5,0.5,0.5")
 }
 
 fn output(text: &str) -> Result<OutputKind, &'static str> {

@@ -118,7 +118,11 @@ mod tests {
     #[test]
     fn the_sentence_follows_the_numbers() {
         let cases = [
-            (pair(0.86, 0.57), "86.0% of the time and is 0.57 nats away, closer", "what a has learned, b has learned too"),
+            (
+                pair(0.86, 0.57),
+                "86.0% of the time and is 0.57 nats away, closer",
+                "what a has learned, b has learned too",
+            ),
             (pair(0.30, 3.54), "no closer than before the ascent (2.50)", "what excites a says little to b"),
             (pair(0.50, 1.0), "closer", "b shares a part of what excites a"),
         ];

@@ -27,7 +27,10 @@ pub(super) fn run(folder: &Path) -> Outcome {
     }
     let folder = RunFolder::open(folder)?;
     let Spec::Dissect(spec) = folder.spec()? else {
-        return Err(Failure::Usage(anyhow!("run {} is no dissection; dissect-trainer works it off", folder.id())));
+        return Err(Failure::Usage(anyhow!(
+            "run {} is no dissection; dissect-trainer works it off",
+            folder.id()
+        )));
     };
     let mut worker = Worker::begin(folder, None)?;
     let end = match work(&mut worker, &spec, &stop) {
@@ -75,7 +78,8 @@ fn work(worker: &mut Worker, spec: &DissectSpec, stop: &AtomicBool) -> Result<En
 }
 
 fn settings(spec: &DissectSpec, home: &Home) -> Result<Settings, Failure> {
-    let models = spec.models.iter().map(|reference| model(reference, Some(home))).collect::<Result<_, _>>()?;
+    let models =
+        spec.models.iter().map(|reference| model(reference, Some(home))).collect::<Result<_, _>>()?;
     Ok(Settings {
         seeds: spec.seeds as usize,
         steps: spec.steps as usize,

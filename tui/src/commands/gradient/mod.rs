@@ -78,7 +78,8 @@ pub fn run(args: Args) -> Outcome {
     } else {
         None
     };
-    let names = |values: Vec<dissect_onnx::model::ValueInfo>| values.into_iter().map(|value| value.name).collect();
+    let names =
+        |values: Vec<dissect_onnx::model::ValueInfo>| values.into_iter().map(|value| value.name).collect();
     let written = Written {
         inputs: names(differentiated.inputs()?),
         outputs: names(differentiated.outputs()?),
@@ -88,9 +89,18 @@ pub fn run(args: Args) -> Outcome {
         out: args.out,
         check,
     };
-    if args.json { output::print_json(&written)? } else { output::print(&text(&written))? }
-    let wrong: Vec<&str> =
-        written.check.iter().flatten().filter(|check| !check.passed).map(|check| check.input.as_str()).collect();
+    if args.json {
+        output::print_json(&written)?
+    } else {
+        output::print(&text(&written))?
+    }
+    let wrong: Vec<&str> = written
+        .check
+        .iter()
+        .flatten()
+        .filter(|check| !check.passed)
+        .map(|check| check.input.as_str())
+        .collect();
     if wrong.is_empty() {
         Ok(())
     } else {

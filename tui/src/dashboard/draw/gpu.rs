@@ -20,7 +20,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     let machine = &view.state.machine;
     let (gpus, wanted) = match &machine.gpus {
         Some(Gpus::Present(gpus)) => {
-            let height: u16 = gpus.iter().map(|gpu| gpu_height(gpu)).sum();
+            let height: u16 = gpus.iter().map(gpu_height).sum();
             (gpus.as_slice(), height)
         }
         _ => (&[][..], 3),

@@ -66,8 +66,7 @@ fn draw_grid(view: &View<'_>, list: &[Chart], runs: &[&Run], at: usize, area: Re
     let rows = list.len().div_ceil(across);
     let shown = rows.min(fits);
     // Whole rows are turned, the one with the chart at hand always among them.
-    let first = (at / across).saturating_sub(shown - 1).max(0) * across;
-    let first = if at / across < shown { 0 } else { first };
+    let first = (at / across).saturating_sub(shown - 1) * across;
     for (nth, chart) in list.iter().enumerate().skip(first).take(shown * across) {
         let (row, column) = ((nth - first) / across, (nth - first) % across);
         let here = split(area.height, shown, row);

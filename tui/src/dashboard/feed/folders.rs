@@ -9,8 +9,8 @@ use dissect_runs::home::Home;
 use dissect_runs::tail::Watcher;
 
 use super::log_tail::LogTail;
-use super::run_feed::{Left, RunFeed};
-use super::spawn::{Events, spawn};
+use super::run_feed::RunFeed;
+use super::spawn::{Events, Left, spawn};
 use crate::dashboard::state::{Event, Lines};
 
 /// Changes are gathered for this long: a frame that is late by it is not noticed, and a worker that writes a
@@ -139,10 +139,8 @@ impl Folders<'_> {
 
     /// What notify may have missed: live runs, and folders it could not watch.
     fn look_around(&mut self) -> Result<(), Left> {
-        if let Some(watcher) = &mut self.watcher {
-            if let Err(error) = watcher.settle() {
-                tracing::debug!(%error, "not watched");
-            }
+        if let Some(Err(error)) = self.watcher.as_mut().map(Watcher::settle) {
+            tracing::debug!(%error, "not watched");
         }
         self.look_at_list()?;
         let live: Vec<String> =
@@ -210,10 +208,8 @@ impl Folders<'_> {
     }
 
     fn watch(&mut self, folder: &Path) {
-        if let Some(watcher) = &mut self.watcher {
-            if let Err(error) = watcher.add(folder) {
-                tracing::warn!(%error, "looked at by the clock");
-            }
+        if let Some(Err(error)) = self.watcher.as_mut().map(|watcher| watcher.add(folder)) {
+            tracing::warn!(%error, "looked at by the clock");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::dashboard::state::machine::{Gpu, GpuProcess, Gpus};
 
 /// The driver's library, open or not.
 pub(crate) enum GpuReader {
-    Open(Nvml),
+    Open(Box<Nvml>),
     Absent(String),
 }
 
@@ -20,7 +20,7 @@ impl GpuReader {
         // The plain name `libnvidia-ml.so` comes with development packages only.
         let opened = Nvml::builder().lib_path("libnvidia-ml.so.1".as_ref()).init().or_else(|_| Nvml::init());
         match opened {
-            Ok(nvml) => Self::Open(nvml),
+            Ok(nvml) => Self::Open(Box::new(nvml)),
             Err(nvml_wrapper::error::NvmlError::LibloadingError(_)) => {
                 Self::Absent("no NVIDIA driver on this machine".to_owned())
             }

@@ -122,10 +122,9 @@ fn onnx_files(folder: &Path) -> Vec<(PathBuf, fs::Metadata)> {
 /// What somebody's file can be, by its inputs and outputs.
 fn look(path: &Path, metadata: &fs::Metadata, known: &mut Known) -> (Role, String) {
     let (modified, size) = (metadata.modified().unwrap_or(UNIX_EPOCH), metadata.len());
-    if let Some((at, bytes, role, about)) = known.get(path) {
-        if (*at, *bytes) == (modified, size) {
-            return (*role, about.clone());
-        }
+    let same = known.get(path).filter(|(at, bytes, ..)| (*at, *bytes) == (modified, size));
+    if let Some((.., role, about)) = same {
+        return (*role, about.clone());
     }
     let (role, about) = read(path).unwrap_or_else(|message| (Role::Unknown, message));
     known.insert(path.to_owned(), (modified, size, role, about.clone()));

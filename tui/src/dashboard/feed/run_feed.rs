@@ -2,18 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::SendError;
 
 use dissect_runs::folder::RunFolder;
 use dissect_runs::spec::{Kind, Spec};
 use dissect_runs::state::State as RunState;
 use dissect_runs::tail;
 
-use super::spawn::Events;
+use super::spawn::{Events, Left};
 use crate::dashboard::state::{Event, Lines, Picture, Report, RunSeen};
-
-/// The dashboard has left.
-pub(super) type Left = SendError<Event>;
 
 /// One run folder, and how far it has been read.
 pub(super) struct RunFeed {

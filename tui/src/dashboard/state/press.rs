@@ -152,17 +152,15 @@ impl State {
 
     fn show(&mut self, screen: Screen) {
         // Going to a dissection or a GAN from the list opens the one under the cursor.
-        if self.screen == Screen::Runs || self.screen == Screen::Metrics {
-            if let Some((id, kind)) = self.selected().map(|run| (run.id.clone(), run.kind())) {
-                match kind {
-                    Some(Kind::Dissect) => self.dissection.put_on(&id),
-                    Some(Kind::Gan) => {
-                        self.gan.put_on(&id);
-                        self.sample_back = 0;
-                    }
-                    _ => {}
-                }
+        let from_list = matches!(self.screen, Screen::Runs | Screen::Metrics);
+        let selected = self.selected().filter(|_| from_list).map(|run| (run.id.clone(), run.kind()));
+        match selected {
+            Some((id, Some(Kind::Dissect))) => self.dissection.put_on(&id),
+            Some((id, Some(Kind::Gan))) => {
+                self.gan.put_on(&id);
+                self.sample_back = 0;
             }
+            _ => {}
         }
         self.screen = screen;
     }

@@ -221,10 +221,10 @@ impl State {
                 effects.push(Effect::FollowLog(id));
             }
         }
-        if let Some(path) = self.wanted_picture().map(std::path::Path::to_path_buf) {
-            if !self.images.contains_key(&path) && self.asked.insert(path.clone()) {
-                effects.push(Effect::Load(path));
-            }
+        let wanted = self.wanted_picture().map(std::path::Path::to_path_buf);
+        let missing = wanted.filter(|path| !self.images.contains_key(path));
+        if let Some(path) = missing.filter(|path| self.asked.insert(path.clone())) {
+            effects.push(Effect::Load(path));
         }
         effects
     }
