@@ -1,7 +1,8 @@
 //! `dissect-trainer --run FOLDER`: the worker that dissectd starts for a training.
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
 use dissect_runs::state::State;
@@ -19,6 +20,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = let_threads_sleep() {
+        eprintln!("dissect-trainer: its threads will spin while they wait: {error}");
+    }
     // SAFETY: the process has one thread yet.
     unsafe { prepare_environment(&arguments.run) };
     let result = Stop::on_signals()
@@ -33,4 +37,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Starts this program anew in an environment where the threads of libtorch's OpenMP sleep while they wait. By default
+/// they spin, so that two trainings on the same cores take tens of times as long as one after the other. OpenMP reads
+/// the environment while it is loaded, which is before `main`.
+fn let_threads_sleep() -> std::io::Result<()> {
+    const POLICY: &str = "OMP_WAIT_POLICY";
+    if std::env::var_os(POLICY).is_some() {
+        return Ok(());
+    }
+    let program = std::env::current_exe()?;
+    // Returns only where it failed.
+    Err(Command::new(program).args(std::env::args_os().skip(1)).env(POLICY, "passive").exec())
 }

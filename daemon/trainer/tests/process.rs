@@ -31,14 +31,22 @@ fn sigterm_stops_after_a_checkpoint_with_exit_code_0() {
     let home = Home::at(folder.path());
     home.create().unwrap();
     let run = home.create_run(&Spec::parse(LONG).unwrap()).unwrap();
-    let mut child =
-        Command::new(TRAINER).arg("--run").arg(run.path()).env("DISSECT_THREADS", "1").spawn().unwrap();
+    let mut child = Command::new(TRAINER)
+        .arg("--run")
+        .arg(run.path())
+        .env("DISSECT_THREADS", "1")
+        .env_remove("OMP_WAIT_POLICY")
+        .spawn()
+        .unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while !run.metrics_path().metadata().is_ok_and(|metrics| metrics.len() > 0) {
         assert!(Instant::now() < deadline, "no metrics within a minute");
         std::thread::yield_now();
     }
     let pid = child.id().to_string();
+    // Threads that spin while they wait would starve whatever shares the cores.
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap();
+    assert!(environment.split(|&byte| byte == 0).any(|variable| variable == b"OMP_WAIT_POLICY=passive"));
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert_eq!(exit_code(&mut child, Duration::from_secs(60)), Some(0));
     assert_eq!(run.state().unwrap().status(), Status::Stopped);
