@@ -94,6 +94,9 @@ fn builder(runtime: &Runtime, options: &SessionOptions) -> Result<SessionBuilder
     let builder = ort::session::Session::builder(runtime.environment()).map_err(failed())?;
     let builder = builder
         .with_optimization_level(options.optimisation.level())
+        .map_err(SessionError::ort("preparing a session"))?
+        // Threads that spin while they wait starve other programs on the same cores, and those starve them.
+        .with_intra_op_spinning(false)
         .map_err(SessionError::ort("preparing a session"))?;
     if options.threads == 0 {
         return Ok(builder);
