@@ -66,7 +66,8 @@ fn layout(text: &str) -> Result<Layout, &'static str> {
     }
 }
 
-fn range(text: &str) -> Result<[f64; 2], &'static str> {
+/// Reads `0,255`.
+pub(in crate::commands) fn range(text: &str) -> Result<[f64; 2], &'static str> {
     match numbers(text).as_deref() {
         Ok([low, high]) if low < high => Ok([*low, *high]),
         _ => Err("two numbers, the smaller first, such as 0,255"),

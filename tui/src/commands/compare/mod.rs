@@ -1,7 +1,7 @@
 //! `dissect compare`: a dissection in this process, by flags or, as the daemon's worker, by a run's spec.
 
 mod args;
-mod facts;
+pub(super) mod facts;
 mod table;
 mod worker;
 

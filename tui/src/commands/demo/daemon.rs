@@ -2,6 +2,7 @@
 //! the runs before the daemon.
 
 use std::fs::{self, File};
+use std::num::NonZeroUsize;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -16,6 +17,8 @@ use crate::programs;
 /// How long a daemon may take until it answers, and until it has left.
 const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(20);
+/// Runs at a time. Two that share the cores get more done than one on all of them: these networks are small.
+const SLOTS: usize = 2;
 
 /// A daemon on the demo's home. Dropping it ends it.
 #[derive(Debug)]
@@ -38,9 +41,12 @@ impl Daemon {
         home.create()?;
         let log_path = home.root().join("dissectd.log");
         let log = File::create(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let child = Command::new(&path)
             .arg("--home")
             .arg(home.root())
+            .args(["--slots", &SLOTS.to_string()])
+            .env("DISSECT_THREADS", (cores / SLOTS).max(1).to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

@@ -22,9 +22,9 @@ use serde::Serialize;
 const BATCH: usize = 2;
 /// Directions an input is tried in.
 const DIRECTIONS: usize = 8;
-/// The largest step, against inputs of size 1, and how often it is halved.
-const FIRST_STEP: f64 = 0.0625;
-const HALVINGS: u32 = 14;
+/// The largest step, in halves of the inputs' range, and how often it is halved.
+const FIRST_STEP: f64 = 1.0;
+const HALVINGS: u32 = 18;
 /// The relative error that counts as agreement where the slopes are well known.
 const TOLERANCE: f64 = 1e-2;
 /// The most that is allowed for slopes that are known less well.
@@ -43,6 +43,8 @@ pub(super) struct Checked {
     /// The most that counts as agreement: more where the slopes themselves are known less well.
     pub(super) tolerance: f64,
     pub(super) passed: bool,
+    /// Whether the slopes are known well enough to say anything.
+    pub(super) known: bool,
 }
 
 type Tensors = BTreeMap<String, Tensor>;
@@ -52,6 +54,7 @@ pub(super) fn check(
     model: &Model,
     gradient: &Model,
     shapes: &BTreeMap<String, Vec<Option<usize>>>,
+    range: [f64; 2],
     seed: u64,
 ) -> anyhow::Result<Vec<Checked>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -60,7 +63,7 @@ pub(super) fn check(
     let inputs: Tensors = model
         .inputs()?
         .iter()
-        .map(|input| Ok((input.name.clone(), random_input(input, shapes, &mut random)?)))
+        .map(|input| Ok((input.name.clone(), random_input(input, shapes, range, &mut random)?)))
         .collect::<anyhow::Result<_>>()?;
     let outputs = forward.run(&inputs)?;
 
@@ -82,7 +85,8 @@ pub(super) fn check(
         let found = found.to_f64s()?;
         let directions: Vec<Vec<f64>> = (0..DIRECTIONS).map(|_| direction(&found, &mut random)).collect();
         let own: Vec<f64> = directions.iter().map(|direction| dot(&found, direction)).collect();
-        let sizes = slopes(&mut forward, &inputs, name, &directions, &cotangents)?;
+        let sizes =
+            slopes(&mut forward, &inputs, name, &directions, &cotangents, (range[1] - range[0]) / 2.0)?;
         checked.push(verdict(name, &own, &sizes));
     }
     if checked.is_empty() {
@@ -122,19 +126,20 @@ fn verdict(input: &str, own: &[f64], sizes: &[Slopes]) -> Checked {
     // Nothing moves and nothing is said to move: there is no difference, and no size to hold one against.
     if own.iter().chain(sizes.iter().flatten()).all(|slope| *slope == 0.0) {
         let reference = format!("{} directions, all of them flat", own.len());
-        return Checked { input, error: 0.0, reference, tolerance: TOLERANCE, passed: true };
+        return Checked { input, error: 0.0, reference, tolerance: TOLERANCE, passed: true, known: true };
     }
     let known = sizes.windows(2).map(|pair| (apart(own, &pair[0]), apart(&pair[1], &pair[0])));
     match known.filter(|(_, doubt)| *doubt < USELESS).min_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((error, doubt)) => {
             let tolerance = (3.0 * doubt).clamp(TOLERANCE, LARGEST_TOLERANCE);
             let reference = format!("{} directions, slopes known to {doubt:.1e}", own.len());
-            Checked { input, error, reference, tolerance, passed: error <= tolerance }
+            Checked { input, error, reference, tolerance, passed: error <= tolerance, known: true }
         }
         None => {
-            let reference = "nothing can be told: at no step size are the slopes known; try another --seed";
-            let (error, tolerance) = (1.0, TOLERANCE);
-            Checked { input, error, reference: reference.to_owned(), tolerance, passed: false }
+            let reference =
+                "at no step size are its slopes known; give the values the model expects with --range";
+            let (error, tolerance) = (f64::NAN, TOLERANCE);
+            Checked { input, error, reference: reference.to_owned(), tolerance, passed: false, known: false }
         }
     }
 }
@@ -146,10 +151,11 @@ fn slopes(
     name: &str,
     directions: &[Vec<f64>],
     cotangents: &Tensors,
+    unit: f64,
 ) -> anyhow::Result<Vec<Slopes>> {
     let mut sizes = Vec::new();
     for halving in 0..HALVINGS {
-        let step = FIRST_STEP / f64::from(1 << halving);
+        let step = unit * FIRST_STEP / f64::from(1 << halving);
         let mut slopes = Vec::new();
         for direction in directions {
             let (ahead, ahead_at) = value(forward, inputs, name, direction, step, cotangents)?;
@@ -193,10 +199,11 @@ fn value(
     Ok((sum, along / length))
 }
 
-/// Random numbers for an input: from -1 to 1 where it is floating-point, zeros and ones otherwise.
+/// Random numbers for an input: of the range where it is floating-point, zeros and ones otherwise.
 fn random_input(
     input: &ValueInfo,
     shapes: &BTreeMap<String, Vec<Option<usize>>>,
+    range: [f64; 2],
     random: &mut ChaCha8Rng,
 ) -> anyhow::Result<Tensor> {
     let declared = input.dims.as_deref().unwrap_or_default().iter().map(|dim| match dim {
@@ -211,7 +218,13 @@ fn random_input(
         DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
     );
     let values: Vec<f64> = (0..count)
-        .map(|_| if floating { random.random_range(-1.0..1.0) } else { f64::from(random.random_range(0..2)) })
+        .map(|_| {
+            if floating {
+                random.random_range(range[0]..range[1])
+            } else {
+                f64::from(random.random_range(0..2))
+            }
+        })
         .collect();
     Tensor::from_f64s(input.data_type, &shape, &values).with_context(|| format!("input `{}`", input.name))
 }
@@ -245,10 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn what_rounding_hides_is_not_called_wrong() {
+        let noise: Vec<Slopes> = (0..9).map(|at| vec![f64::from(at % 3) - 1.0, f64::from(at % 2)]).collect();
+        let checked = verdict("x", &[1.0, 2.0], &noise);
+        assert!(!checked.passed && !checked.known, "{checked:?}");
+    }
+
+    #[test]
     fn a_right_gradient_passes_and_a_wrong_one_does_not() {
         for (said, expected) in [(3.0, true), (3.2, false), (-3.0, false), (0.0, false)] {
             let (forward, backward) = models(3.0, said);
-            let checked = check(&forward, &backward, &BTreeMap::new(), 1).unwrap();
+            let checked = check(&forward, &backward, &BTreeMap::new(), [-1.0, 1.0], 1).unwrap();
             assert_eq!(checked.len(), 1);
             assert_eq!(checked[0].passed, expected, "{said}: {checked:?}");
         }
