@@ -4,3 +4,4 @@ mod classifier;
 mod gan;
 mod gradient;
 mod run;
+mod shapes;

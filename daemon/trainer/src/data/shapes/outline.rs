@@ -80,6 +80,22 @@ impl Outline {
         }
     }
 
+    /// The colour that the class leans to, as tomatoes do to red: RGB from 0 to 255.
+    pub(super) fn leaning(self) -> [f32; 3] {
+        match self {
+            Self::Disc => [225.0, 40.0, 40.0],
+            Self::Ring => [40.0, 200.0, 50.0],
+            Self::Crescent => [50.0, 70.0, 230.0],
+            Self::HalfDisc => [235.0, 220.0, 40.0],
+            Self::Triangle => [220.0, 50.0, 210.0],
+            Self::Square => [40.0, 210.0, 220.0],
+            Self::Frame => [235.0, 235.0, 235.0],
+            Self::Cross => [20.0, 20.0, 20.0],
+            Self::Star => [240.0, 135.0, 30.0],
+            Self::Ell => [120.0, 70.0, 30.0],
+        }
+    }
+
     /// Signed distance of a point from the outline around the origin; the outline lies within the unit circle, or
     /// slightly beyond it.
     pub(super) fn distance(self, [x, y]: Point) -> f32 {

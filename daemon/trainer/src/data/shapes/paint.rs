@@ -11,6 +11,8 @@ type Colour = [f32; 3];
 const CONTRAST: f32 = 130.0;
 /// Half the range of the noise on each value.
 const NOISE: std::ops::Range<f32> = 3.0..15.0;
+/// How far a shape's colour goes from any colour to the one its class leans to.
+const LEAN: std::ops::Range<f32> = 0.25..1.0;
 
 /// Draws one image into `[3, 32, 32]` bytes.
 pub(super) fn draw(outline: Outline, random: &mut impl Rng, pixels: &mut [u8]) {
@@ -70,8 +72,10 @@ fn place(outline: Outline, random: &mut impl Rng, ground: Colour, canvas: &mut [
             break turned;
         }
     };
+    let leaning = outline.leaning();
     let colour = loop {
-        let colour = colour(random);
+        let (any, share) = (colour(random), random.random_range(LEAN));
+        let colour: Colour = std::array::from_fn(|at| any[at] + share * (leaning[at] - any[at]));
         let squares: f32 = colour.iter().zip(ground).map(|(a, b)| (a - b) * (a - b)).sum();
         if squares.sqrt() >= CONTRAST {
             break colour;
