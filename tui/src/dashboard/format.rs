@@ -92,7 +92,7 @@ mod tests {
     fn numbers_keep_three_figures_and_stay_short() {
         for (value, expected) in [
             (0.0, "0"),
-            (2.302585, "2.303"),
+            (2.3151, "2.315"),
             (-14.24, "-14.24"),
             (0.01234, "0.0123"),
             (0.000_031, "3.1e-5"),

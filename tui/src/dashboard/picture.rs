@@ -27,6 +27,7 @@ pub fn picture(home: &Home, size: (u16, u16), keys: &str, theme: &Theme) -> anyh
     let (events, queue) = Events::channel(1024);
     let feed = Feed::start(home, &events);
     let mut state = State::new(home.root(), clock::now());
+    state.width = size.0;
     settle(&mut state, &feed, &queue);
     for key in parse(keys)? {
         perform(&mut state, &feed, Event::Key(key));

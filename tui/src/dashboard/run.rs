@@ -35,6 +35,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let (events, queue) = Events::channel(QUEUE);
     let mut state = State::new(options.home.root(), clock::now());
     let mut screen = Screen::take().context("cannot take the terminal")?;
+    state.width = screen.width()?;
     let placeholder = Graphics::half_blocks();
     screen.draw(|frame| draw::frame(&state, &theme, &placeholder, frame))?;
     feed::watch_signals(&events);

@@ -1,4 +1,6 @@
 //! A frame as an SVG picture: every cell of a buffer with its colours. It knows no screens.
+//!
+//! Lines, blocks and braille are drawn as shapes: fonts leave seams between their cells, or lack them altogether.
 
 use std::fmt::Write as _;
 
@@ -69,27 +71,18 @@ fn span(out: &mut String, x: u16, y: u16, cells: u16, text: &str, look: &Look) {
             CELL.1
         );
     }
-    if text.chars().all(|c| c == '▀') {
-        // Drawn as shapes: a font's half block leaves seams between rows.
-        let _ = writeln!(
-            out,
-            r#"<rect x="{left:.1}" y="{top:.1}" width="{:.1}" height="{:.1}" fill="{}"/>"#,
-            f64::from(cells) * CELL.0,
-            CELL.1 / 2.0,
-            look.ink
-        );
-        return;
-    }
-    if text.trim().is_empty() {
-        return;
-    }
     let weight = if look.modifiers.contains(Modifier::BOLD) { r#" font-weight="bold""# } else { "" };
     let dim = if look.modifiers.contains(Modifier::DIM) { r#" opacity="0.6""# } else { "" };
     // Every character is placed by itself, so that a font of another width cannot shift a column.
     let mut places = String::new();
     let mut shown = String::new();
+    let mut shapes = Shapes::default();
     for (at, c) in text.chars().enumerate().filter(|(_, c)| *c != ' ') {
-        let _ = write!(places, "{:.1} ", left + at as f64 * CELL.0);
+        let x = left + at as f64 * CELL.0;
+        if shapes.add(c, x, top) {
+            continue;
+        }
+        let _ = write!(places, "{x:.1} ");
         match c {
             '<' => shown.push_str("&lt;"),
             '>' => shown.push_str("&gt;"),
@@ -97,13 +90,87 @@ fn span(out: &mut String, x: u16, y: u16, cells: u16, text: &str, look: &Look) {
             c => shown.push(c),
         }
     }
-    let _ = writeln!(
-        out,
-        r#"<text x="{}" y="{:.1}" fill="{}"{weight}{dim}>{shown}</text>"#,
-        places.trim_end(),
-        top + CELL.1 * 0.76,
-        look.ink
-    );
+    let ink = &look.ink;
+    if !shown.is_empty() {
+        let _ = writeln!(
+            out,
+            r#"<text x="{}" y="{:.1}" fill="{ink}"{weight}{dim}>{shown}</text>"#,
+            places.trim_end(),
+            top + CELL.1 * 0.76,
+        );
+    }
+    for (path, how) in [
+        (shapes.blocks, format!(r#"fill="{ink}" shape-rendering="crispEdges""#)),
+        (shapes.lines, format!(r#"fill="none" stroke="{ink}""#)),
+        (shapes.heavy, format!(r#"fill="none" stroke="{ink}" stroke-width="3""#)),
+        (shapes.dots, format!(r#"fill="none" stroke="{ink}" stroke-width="2.4" stroke-linecap="round""#)),
+    ] {
+        if !path.is_empty() {
+            let _ = writeln!(out, r#"<path d="{path}" {how}{dim}/>"#);
+        }
+    }
+}
+
+/// What is drawn of a stretch of cells in one colour, as data of paths.
+#[derive(Default)]
+struct Shapes {
+    blocks: String,
+    lines: String,
+    heavy: String,
+    dots: String,
+}
+
+impl Shapes {
+    /// Adds a character whose cell begins at a place; whether it is one that is drawn.
+    fn add(&mut self, c: char, x: f64, y: f64) -> bool {
+        let (w, h) = CELL;
+        let (mx, my, bottom) = (x + w / 2.0, y + h / 2.0, y + h);
+        let block = |from_x: f64, from_y: f64, width: f64, height: f64| {
+            format!("M{from_x:.1} {from_y:.1}h{width:.1}v{height:.1}h{:.1}z", -width)
+        };
+        let mut dashes = |count: u32, into: fn(&mut Self) -> &mut String| {
+            let each = w / f64::from(count);
+            for nth in 0..count {
+                let from = x + (f64::from(nth) + 0.2) * each;
+                let _ = write!(into(self), "M{from:.1} {my:.1}h{:.1}", each * 0.6);
+            }
+        };
+        match c {
+            '⠀'..='⣿' => {
+                // The bits of the braille block, by row and column inside the cell.
+                const BITS: [[u32; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+                let bits = u32::from(c) - 0x2800;
+                for (row, columns) in BITS.iter().enumerate() {
+                    for (column, _) in columns.iter().enumerate().filter(|(_, bit)| bits & **bit != 0) {
+                        let (across, down) = (0.25 + 0.5 * column as f64, 0.125 + 0.25 * row as f64);
+                        let _ = write!(self.dots, "M{:.1} {:.1}h0", x + across * w, y + down * h);
+                    }
+                }
+            }
+            '─' => drop(write!(self.lines, "M{x:.1} {my:.1}h{w:.1}")),
+            '━' => drop(write!(self.heavy, "M{x:.1} {my:.1}h{w:.1}")),
+            '│' => drop(write!(self.lines, "M{mx:.1} {y:.1}v{h:.1}")),
+            '┤' => drop(write!(self.lines, "M{mx:.1} {y:.1}v{h:.1}M{x:.1} {my:.1}H{mx:.1}")),
+            '╭' => drop(write!(self.lines, "M{mx:.1} {bottom:.1}Q{mx:.1} {my:.1} {:.1} {my:.1}", x + w)),
+            '╮' => drop(write!(self.lines, "M{x:.1} {my:.1}Q{mx:.1} {my:.1} {mx:.1} {bottom:.1}")),
+            '╰' => drop(write!(self.lines, "M{mx:.1} {y:.1}Q{mx:.1} {my:.1} {:.1} {my:.1}", x + w)),
+            '╯' => drop(write!(self.lines, "M{x:.1} {my:.1}Q{mx:.1} {my:.1} {mx:.1} {y:.1}")),
+            '╌' => dashes(2, |shapes| &mut shapes.lines),
+            '┈' => dashes(4, |shapes| &mut shapes.lines),
+            '▀' => self.blocks.push_str(&block(x, y, w, h / 2.0)),
+            // ▁ to █: eighths of the height, from below.
+            '▁'..='█' => {
+                let height = h * f64::from(u32::from(c) - 0x2580) / 8.0;
+                self.blocks.push_str(&block(x, bottom - height, w, height));
+            }
+            // ▉ to ▏: eighths of the width, ever fewer.
+            '▉'..='▏' => {
+                self.blocks.push_str(&block(x, y, w * f64::from(0x2590 - u32::from(c)) / 8.0, h))
+            }
+            _ => return false,
+        }
+        true
+    }
 }
 
 fn colour(colour: Color) -> Option<String> {
@@ -157,5 +224,16 @@ mod tests {
         assert!(svg.contains(">a&lt;b</text>") && svg.contains("#ffaf00"), "{svg}");
         assert!(svg.contains("#010203") && svg.contains("#585858"), "{svg}");
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn lines_blocks_and_braille_are_shapes() {
+        for (c, parts) in [('⣿', 8), ('⠁', 1), ('┤', 2), ('▃', 1), ('▏', 1), ('┈', 4), ('╯', 1), ('a', 0)]
+        {
+            let mut shapes = Shapes::default();
+            assert_eq!(shapes.add(c, 0.0, 0.0), parts > 0, "{c}");
+            let paths = [shapes.blocks, shapes.lines, shapes.heavy, shapes.dots].concat();
+            assert_eq!(paths.matches('M').count(), parts, "{c}: {paths}");
+        }
     }
 }

@@ -33,6 +33,11 @@ impl Screen {
         Ok(Self { terminal })
     }
 
+    /// Columns there are.
+    pub(crate) fn width(&self) -> io::Result<u16> {
+        Ok(self.terminal.size()?.width)
+    }
+
     /// Draws a frame; the terminal is asked to show it in one piece.
     pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;

@@ -32,8 +32,8 @@ pub(super) struct Chart<'a> {
     pub(super) x_unit: Unit,
     /// Whether equal distances up are equal factors.
     pub(super) logarithmic: bool,
-    /// Both ends of x, if the caller holds them for several charts; else over the points.
-    pub(super) x_range: Option<(f64, f64)>,
+    /// What x is called, where nothing around the chart says it.
+    pub(super) x_name: &'a str,
     /// Colours.
     pub(super) theme: &'a Theme,
 }
@@ -46,10 +46,7 @@ impl Widget for Chart<'_> {
         }
         let points = || self.curves.iter().flat_map(|curve| curve.points.iter());
         let y_axis = Axis::over(points().map(|p| p.1), self.unit, self.logarithmic).with_room();
-        let x_axis = match self.x_range {
-            Some((low, high)) => Axis::over([low, high].into_iter(), self.x_unit, false),
-            None => Axis::over(points().filter(|p| p.1.is_finite()).map(|p| p.0), self.x_unit, false),
-        };
+        let x_axis = Axis::over(points().filter(|p| p.1.is_finite()).map(|p| p.0), self.x_unit, false);
         let rows = area.height - 1;
         let ticks: Vec<(f64, String)> = y_axis
             .ticks(usize::from(rows / 2).clamp(1, 6))
@@ -93,13 +90,19 @@ impl Chart<'_> {
     fn draw_x(&self, axis: &Axis, plot: Rect, buffer: &mut Buffer) {
         let width = plot.width - 1;
         let mut free_from = plot.x;
-        for tick in axis.ticks(usize::from(width / 10).clamp(1, 8)) {
+        let mut end = plot.right();
+        if !self.x_name.is_empty() && plot.width >= 24 {
+            end -= self.x_name.width() as u16;
+            buffer.set_string(end, plot.bottom(), self.x_name, self.theme.faint());
+            end -= 1;
+        }
+        for tick in axis.ticks(usize::from(width / 8).clamp(1, 10)) {
             let Some(place) = axis.place(tick).filter(|p| (0.0..=1.0).contains(p)) else { continue };
             let label = axis.label(tick);
             let size = label.width() as u16;
             let column = plot.x + 1 + (place * f64::from(width - 1)).round() as u16;
-            let start = column.saturating_sub(size / 2).min(plot.right().saturating_sub(size)).max(plot.x);
-            if start >= free_from && start + size <= plot.right() {
+            let start = column.saturating_sub(size / 2).min(end.saturating_sub(size)).max(plot.x);
+            if start >= free_from && start + size <= end && column < end {
                 buffer.set_string(start, plot.bottom(), &label, self.theme.faint());
                 free_from = start + size + 1;
             }
@@ -189,7 +192,7 @@ mod tests {
             unit: Unit::Number,
             x_unit: Unit::Number,
             logarithmic,
-            x_range: None,
+            x_name: "",
             theme: &theme,
         };
         chart.render(area, &mut buffer);

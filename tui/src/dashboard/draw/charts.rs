@@ -30,11 +30,15 @@ pub(super) fn in_box(
     if shown.logarithmic {
         right.push("log".to_owned());
     }
-    right.push(shown.axis.name().to_owned());
     let line = if focused { theme.line_focused() } else { theme.line() };
-    let title = Title { name: &chart.title, aside: "", right: &right.join(" · ") };
+    let title = Title {
+        name: &chart.title,
+        aside: &chart.legend(),
+        right: &right.join(" · "),
+        foot: state::x_name(chart, runs, shown.axis),
+    };
     let inner = boxed(buffer, area, &title, line, theme).area();
-    draw(view, chart, runs, shown, inner, buffer);
+    draw(view, chart, runs, shown, "", inner, buffer);
 }
 
 /// Draws a chart without a box: its title, then linear axes without smoothing.
@@ -50,22 +54,36 @@ pub(super) fn plain(
         return;
     }
     let mut pen = Pen::new(buffer, area);
-    let values: Vec<String> =
-        runs.iter().flat_map(|run| chart.last_values(run)).map(|(_, value)| value).collect();
-    pen.pieces(
+    let legend = chart.legend();
+    let mut x = pen.pieces(
         1,
         0,
-        [
-            (chart.title.as_str(), view.theme.text()),
-            ("  ", view.theme.text()),
-            (&values.join("  "), view.theme.faint()),
-        ],
-    );
+        [(chart.title.as_str(), view.theme.text()), (" ", view.theme.text()), (&legend, view.theme.faint())],
+    ) + 1;
+    // The last values, as long as they fit; those of several runs are told apart by their colours.
+    for run in runs {
+        let style = if runs.len() > 1 { view.curve(run) } else { view.theme.faint() };
+        let values: Vec<String> = chart.last_values(run).map(|(_, value)| value).collect();
+        let values = values.join(" ");
+        if values.is_empty() || x + values.len() as u16 + 1 > area.width {
+            continue;
+        }
+        x = pen.put(x, 0, &values, style) + 2;
+    }
     let rest = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    draw(view, chart, runs, &Shown { axis, ..Shown::default() }, rest, buffer);
+    let name = state::x_name(chart, runs, axis);
+    draw(view, chart, runs, &Shown { axis, ..Shown::default() }, name, rest, buffer);
 }
 
-fn draw(view: &View<'_>, chart: &Chart, runs: &[&Run], shown: &Shown, area: Rect, buffer: &mut Buffer) {
+fn draw(
+    view: &View<'_>,
+    chart: &Chart,
+    runs: &[&Run],
+    shown: &Shown,
+    x_name: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let curves: Vec<chart::Curve> = state::curves(chart, runs, shown)
         .into_iter()
         .map(|curve| chart::Curve {
@@ -80,7 +98,7 @@ fn draw(view: &View<'_>, chart: &Chart, runs: &[&Run], shown: &Shown, area: Rect
         x_unit: if shown.axis == XAxis::Time { Unit::Time } else { Unit::Number },
         // A share stays as it is: its zero and one are what one looks for.
         logarithmic: shown.logarithmic && !chart.share,
-        x_range: None,
+        x_name,
         theme: view.theme,
     };
     widget.render(area, buffer);

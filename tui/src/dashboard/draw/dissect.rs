@@ -4,9 +4,9 @@ use dissect_runs::records::Kind;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::charts;
 use super::pen::{Pen, Title, boxed};
 use super::view::View;
+use super::{charts, patterns};
 use crate::dashboard::format;
 use crate::dashboard::state::{DissectPane, Pair, Report, Run, XAxis, first_shown, ids};
 
@@ -20,7 +20,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         pen.wrapped(
             1,
             0,
-            "nothing dissected yet: mark f1, f2 and G on screen 3, then press d",
+            "nothing dissected yet: mark f1, f2 and G among the models (3), then press d",
             theme.faint(),
         );
         return;
@@ -70,7 +70,7 @@ fn title<'t>(view: &View<'_>, run: &'t Run, place: &'t mut String) -> Title<'t> 
     let runs = view.state.dissections();
     let at = runs.iter().position(|other| other.id == run.id).unwrap_or(0);
     *place = format!("{} of {}", at + 1, runs.len());
-    Title { name: run.name(), aside: "", right: place }
+    Title { name: run.name(), aside: "", right: place, ..Title::default() }
 }
 
 fn draw_ascent(view: &View<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
@@ -111,19 +111,7 @@ fn draw_ascent(view: &View<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_report(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &mut Buffer) {
-    let patterns = view.state.patterns().filter(|_| view.graphics.shows() && area.width >= 60);
-    let image = patterns.and_then(|path| view.state.images.get(path));
-    let beside = match image {
-        // As wide as the patterns are at this height, and at most three fifths.
-        Some(Ok(image)) => {
-            let most = Rect { width: area.width * 3 / 5, ..area };
-            let inside =
-                Rect { width: most.width.saturating_sub(2), height: most.height.saturating_sub(2), ..most };
-            view.graphics.fitted(image, inside).width.max(20) + 2
-        }
-        Some(Err(_)) => 24.min(area.width / 3),
-        None => 0,
-    };
+    let beside = patterns::width(view, report, area);
     let left = Rect { width: area.width - beside, ..area };
     let bars_height = (report.pairs.len() as u16 * 2 + 6).min(left.height).max(left.height.min(8));
     let bars = Rect { height: bars_height, ..left };
@@ -134,21 +122,7 @@ fn draw_report(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: 
     }
     if beside > 0 {
         let right = Rect { x: left.right(), width: beside, ..area };
-        let theme = view.theme;
-        let title = Title {
-            name: "Patterns",
-            aside: if beside >= 40 { "first row G(z), then a row a class" } else { "" },
-            right: "",
-        };
-        let mut pen = boxed(buffer, right, &title, theme.line(), theme);
-        let inner = pen.area();
-        match image {
-            Some(Ok(image)) => view.graphics.draw(image, inner, pen.buffer()),
-            Some(Err(message)) => {
-                pen.wrapped(0, 0, message, theme.bad());
-            }
-            None => {}
-        }
+        patterns::draw(view, report, right, buffer);
     }
 }
 
@@ -160,18 +134,20 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
     pen.pieces(1, 0, [("f1 ", theme.key()), (report.f1.as_str(), theme.text())]);
     if let Some(activation) = report.activation {
         let words = format!(
-            "names its class: {} before, {} after",
+            "its probability of the class: {} before, {} after",
             share(activation.before),
             share(activation.after)
         );
-        pen.put(1, 1, &words, theme.faint());
+        pen.wrapped(1, 1, &words, theme.faint());
     }
     let width = pen.width();
     let figures = 17;
     let longest = report.pairs.iter().map(|pair| pair.f2.as_str().chars().count()).max().unwrap_or(0) as u16;
     let name = longest.clamp(4, (width / 3).max(4));
     let bar = width.saturating_sub(name + figures + 4);
-    let largest = report.largest().max(1e-9);
+    // One scale for all dissections: going from one to the next compares them.
+    let reports = view.state.dissections().into_iter().filter_map(|run| run.report.as_ref()?.as_ref().ok());
+    let largest = reports.map(Report::largest).fold(1e-9, f64::max);
     let mut y = 3;
     pen.cell(1, 2, name, "f2", theme.faint());
     pen.cell_right(name + bar + 2, 2, figures, "Dist ± deviation", theme.faint());
@@ -191,7 +167,8 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
             pair.agreement.map(|share| format!("both name the same class: {}", format::percent(share)));
         let words: Vec<String> = before.into_iter().chain(agree).collect();
         if y < pen.height() && !words.is_empty() {
-            pen.put(name + 2, y, &words.join(", "), theme.faint());
+            let x = if name + 2 + words.join(", ").len() as u16 > pen.width() { 3 } else { name + 2 };
+            pen.put(x, y, &words.join(", "), theme.faint());
             y += 1;
         }
     }
@@ -218,18 +195,25 @@ fn draw_classes(view: &View<'_>, report: &Report, area: Rect, buffer: &mut Buffe
         DissectPane::Runs => (false, 0),
     };
     let line = if focused { theme.line_focused() } else { theme.line() };
-    let mut pen =
-        boxed(buffer, area, &Title { name: "By class", aside: "mean ± deviation", right: "" }, line, theme);
+    let mut pen = boxed(
+        buffer,
+        area,
+        &Title { name: "By class", aside: "mean ± deviation", right: "", ..Title::default() },
+        line,
+        theme,
+    );
     let classes =
         report.pairs.iter().map(|pair| pair.per_class.as_slice()).max_by_key(|classes| classes.len());
     let Some(classes) = classes.filter(|classes| !classes.is_empty()) else {
         pen.put(1, 0, "the report has no classes", theme.faint());
         return;
     };
+    let means = report.pairs.iter().flat_map(|pair| &pair.per_class).filter_map(|class| class.mean);
+    let longest = means.fold(1e-9, f64::max);
     let name = 12;
     let each = 17;
     let shown = usize::from((pen.width().saturating_sub(name) / each).max(1)).min(report.pairs.len());
-    let each = ((pen.width().saturating_sub(name + 1)) / shown as u16).min(28);
+    let each = ((pen.width().saturating_sub(name + 1)) / shown as u16).min(if shown == 1 { 18 } else { 28 });
     for (nth, pair) in report.pairs.iter().take(shown).enumerate() {
         pen.cell_right(name + nth as u16 * each, 0, each, pair.f2.as_str(), theme.faint());
     }
@@ -244,6 +228,11 @@ fn draw_classes(view: &View<'_>, report: &Report, area: Rect, buffer: &mut Buffe
             let number = |value: Option<f64>| value.map_or("–".to_owned(), format::number);
             let text = format!("{} ± {}", number(class.mean), number(class.std));
             pen.cell_right(name + nth as u16 * each, y, each, &text, theme.text());
+        }
+        let bar = name + each + 2;
+        if let ([pair], Some(room)) = (report.pairs.as_slice(), pen.width().checked_sub(bar + 10)) {
+            let mean = pair.per_class.get(row).and_then(|class| class.mean).unwrap_or(0.0);
+            pen.bar(bar, y, room + 9, mean / longest, theme.curve(0), theme.line());
         }
     }
 }

@@ -8,19 +8,30 @@ use super::pen::{Pen, Title, boxed};
 use super::view::View;
 use crate::dashboard::state::{Field, Form, Sending, Shape, first_shown, text};
 
-/// Rows below the fields: what is wrong, and the keys.
+/// Rows below the fields, for what is wrong.
 const BELOW: u16 = 3;
+
+/// What the keys do, for the footer.
+pub(super) const KEYS: [(&str, &str); 5] =
+    [("enter", "start"), ("esc", "drop"), ("↑↓", "field"), ("←→", "choose"), ("ctrl-u", "default")];
 
 /// Draws the form.
 pub(super) fn draw(view: &View<'_>, form: &Form, body: Rect, buffer: &mut Buffer) {
     let theme = view.theme;
     let area = overlay::centred(body, 78, form.fields().len() as u16 + 2 + BELOW);
     overlay::clear(area, buffer);
-    let title = Title { name: "New run", aside: "", right: "set · default" };
-    let mut pen = boxed(buffer, area, &title, theme.line_focused(), theme);
-    let height = usize::from(pen.height().saturating_sub(BELOW));
+    let set = form.fields().iter().filter(|field| field.key != "kind" && form.is_set(&field.key)).count();
+    let right = match set {
+        0 => "all defaults".to_owned(),
+        _ => format!("{set} of {} set", form.fields().len() - 1),
+    };
+    let height = usize::from(area.height.saturating_sub(2 + BELOW));
     let (at, caret) = form.at();
     let first = first_shown(at, form.fields().len(), height);
+    let below = form.fields().len().saturating_sub(first + height);
+    let foot = if below > 0 { format!("{below} more below") } else { String::new() };
+    let title = Title { name: "New run", right: &right, foot: &foot, ..Title::default() };
+    let mut pen = boxed(buffer, area, &title, theme.line_focused(), theme);
     for (row, field) in form.fields().iter().enumerate().skip(first).take(height) {
         let y = (row - first) as u16;
         let edited = (row == at).then_some(caret);
@@ -31,22 +42,12 @@ pub(super) fn draw(view: &View<'_>, form: &Form, body: Rect, buffer: &mut Buffer
     }
     let y = pen.height().saturating_sub(BELOW);
     say(view, form, y, &mut pen);
-    let keys = [
-        ("enter", " start  "),
-        ("esc", " drop  "),
-        ("↑↓", " field  "),
-        ("←→", " choose  "),
-        ("ctrl-u", " default"),
-    ];
-    let pieces = keys.iter().flat_map(|(key, what)| [(*key, theme.key()), (*what, theme.faint())]);
-    let last = pen.height().saturating_sub(1);
-    pen.pieces(1, last, pieces);
 }
 
 fn draw_field(view: &View<'_>, form: &Form, field: &Field, edited: Option<usize>, y: u16, pen: &mut Pen<'_>) {
     let theme = view.theme;
     let width = pen.width();
-    let label = 32.min(width / 2);
+    let label = 35.min(width / 2);
     let wrong = form.problem(&field.key).is_some();
     let style = if wrong { theme.bad() } else { theme.faint() };
     pen.put(0, y, if wrong { "✗" } else { " " }, theme.bad());

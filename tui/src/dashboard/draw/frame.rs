@@ -37,7 +37,7 @@ fn draw(view: &View<'_>, buffer: &mut Buffer) {
         Screen::Log => log::draw(view, body, buffer),
     }
     match &view.state.overlay {
-        Some(Overlay::Help) => help::draw(view, body, buffer),
+        Some(Overlay::Help { first }) => help::draw(view, *first, body, buffer),
         Some(Overlay::Form(shown)) => form::draw(view, shown, body, buffer),
         Some(Overlay::Confirm { question, details, .. }) => {
             confirm::draw(view, question, details, body, buffer)
@@ -102,6 +102,20 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
                 (" drop", theme.faint()),
             ],
         );
+        return;
+    }
+    let keys: &[(&str, &str)] = match &state.overlay {
+        Some(Overlay::Form(_)) => &form::KEYS,
+        Some(Overlay::Confirm { .. }) => &[("y", "yes"), ("n", "no")],
+        Some(Overlay::Help { .. }) => &[("j k", "scroll"), ("esc", "close"), ("q", "quit")],
+        Some(Overlay::Filter { .. }) | None => &[],
+    };
+    // What is laid over the screen has the keys, so the screen's own would mislead.
+    if !keys.is_empty() {
+        for (key, what) in keys {
+            let pieces = [(*key, theme.key()), (" ", theme.faint()), (*what, theme.faint())];
+            x = pen.pieces(x, 0, pieces) + 2;
+        }
         return;
     }
     if let Some(notice) = &state.notice {

@@ -38,7 +38,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
             Some(Gpus::Absent(reason)) => format!("none: {reason}; runs use the CPU"),
             _ => "asking the driver…".to_owned(),
         };
-        pen.put(1, 0, &words, theme.faint());
+        pen.wrapped(1, 0, &words, theme.faint());
     } else {
         let mut y = area.y;
         for (gpu, history) in gpus.iter().zip(&machine.gpu_history) {
@@ -79,7 +79,7 @@ fn draw_gpu(view: &View<'_>, gpu: &Gpu, history: &GpuHistory, area: Rect, buffer
     right.extend(gpu.megahertz.map(|megahertz| format!("{megahertz} MHz")));
     let late = old(view, view.state.machine.gpus_at);
     right.extend(Some(late).filter(|late| !late.is_empty()));
-    let title = Title { name: &name, aside: &gpu.name, right: &right.join(" · ") };
+    let title = Title { name: &name, aside: &gpu.name, right: &right.join(" · "), ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     let of = |part: Option<String>, whole: Option<String>| match (part, whole) {
         (Some(part), Some(whole)) => format!("{part} of {whole}"),
@@ -145,8 +145,12 @@ fn draw_host(view: &View<'_>, host: &Host, area: Rect, buffer: &mut Buffer) {
     let machine = &view.state.machine;
     let [one, five, fifteen] = host.load;
     let up = format!("up {}", format::age(host.uptime));
-    let title =
-        Title { name: &host.name, aside: &format!("load {one:.2} {five:.2} {fifteen:.2}"), right: &up };
+    let title = Title {
+        name: &host.name,
+        aside: &format!("load {one:.2} {five:.2} {fifteen:.2}"),
+        right: &up,
+        ..Title::default()
+    };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     let cores = host.cores.len();
     meter(

@@ -2,29 +2,43 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::overlay;
 use super::pen::{Title, boxed};
 use super::view::View;
-use crate::dashboard::state::bindings;
+use crate::dashboard::state::{Binding, bindings};
 
-/// Draws the help.
-pub(super) fn draw(view: &View<'_>, body: Rect, buffer: &mut Buffer) {
+/// Columns of the keys, with the gap after them.
+const KEYS: u16 = 9;
+
+/// Draws the help from row `first` on, or from where its end just fits.
+pub(super) fn draw(view: &View<'_>, first: usize, body: Rect, buffer: &mut Buffer) {
     let theme = view.theme;
     let screen = view.state.screen;
     let list: Vec<_> = bindings(screen).collect();
-    let columns =
-        if usize::from(body.height.saturating_sub(2)) < list.len() && body.width >= 70 { 2 } else { 1 };
+    let fits = usize::from(body.height.saturating_sub(2)).max(1);
+    let longest =
+        |part: &[&Binding]| part.iter().map(|binding| binding.help.width()).max().unwrap_or(0) as u16;
+    let half = list.len().div_ceil(2);
+    let (left, right) = (longest(&list[..half]) + KEYS + 2, longest(&list[half..]) + KEYS + 1);
+    let columns = if fits < list.len() && body.width >= left + right + 2 { 2 } else { 1 };
     let rows = list.len().div_ceil(columns);
-    let name = format!("Keys on {}", screen.title());
-    let area = overlay::centred(body, if columns == 2 { 110 } else { 60 }, rows as u16 + 2);
+    let each = if columns == 2 { left } else { longest(&list) + KEYS + 1 };
+    let width = if columns == 2 { left + right } else { each.max(36) };
+    let area = overlay::centred(body, width + 2, rows as u16 + 2);
     overlay::clear(area, buffer);
-    let title = Title { name: &name, aside: "", right: "any key closes" };
+    let first = first.min(rows.saturating_sub(fits));
+    let below = rows.saturating_sub(first + fits);
+    let name = format!("Keys on {}", screen.title());
+    let foot = if first + below > 0 { format!("j k: {below} more below") } else { String::new() };
+    let title = Title { name: &name, right: "esc closes", foot: &foot, ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line_focused(), theme);
-    let each = pen.width() / columns as u16;
     for (nth, binding) in list.iter().enumerate() {
-        let (x, y) = ((nth / rows) as u16 * each, (nth % rows) as u16);
-        pen.cell_right(x, y, 7, binding.shown, theme.key());
-        pen.cell(x + 9, y, each.saturating_sub(9), binding.help, theme.text());
+        let (x, row) = ((nth / rows) as u16 * each, nth % rows);
+        let Some(y) = row.checked_sub(first).filter(|y| *y < fits) else { continue };
+        pen.cell_right(x, y as u16, KEYS - 2, binding.shown, theme.key());
+        let room = pen.width().saturating_sub(x + KEYS);
+        pen.cell(x + KEYS, y as u16, room, binding.help, theme.text());
     }
 }

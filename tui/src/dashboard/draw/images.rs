@@ -19,7 +19,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     };
     let at = runs.iter().position(|other| other.id == run.id).unwrap_or(0);
     let place = format!("{} of {}", at + 1, runs.len());
-    let title = Title { name: run.name(), aside: &run.summary(), right: &place };
+    let title = Title { name: run.name(), aside: &run.summary(), right: &place, ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     let Some((sample, picture)) = view.state.sample() else {
         pen.wrapped(

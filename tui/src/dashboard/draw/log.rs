@@ -42,7 +42,13 @@ fn draw_log(view: &View<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
     let line = if focused { theme.line_focused() } else { theme.line() };
     let right =
         if state.log_at.follows() { "following".to_owned() } else { format!("{} below", state.log_at.back) };
-    let mut pen = boxed(buffer, area, &Title { name: run.name(), aside: "log", right: &right }, line, theme);
+    let mut pen = boxed(
+        buffer,
+        area,
+        &Title { name: run.name(), aside: "log", right: &right, ..Title::default() },
+        line,
+        theme,
+    );
     let Some(log) = log.filter(|log| !log.is_empty()) else {
         pen.put(1, 0, "nothing printed", theme.faint());
         return;
@@ -63,7 +69,13 @@ fn draw_events(view: &View<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
     let line = if focused { theme.line_focused() } else { theme.line() };
     let right = if at.follows() { String::new() } else { format!("{} below", at.back) };
     let count = run.events.len().to_string();
-    let mut pen = boxed(buffer, area, &Title { name: "Events", aside: &count, right: &right }, line, theme);
+    let mut pen = boxed(
+        buffer,
+        area,
+        &Title { name: "Events", aside: &count, right: &right, ..Title::default() },
+        line,
+        theme,
+    );
     let height = usize::from(pen.height());
     let first = at.first(run.events.len(), height);
     for (y, event) in run.events.iter().skip(first).take(height).enumerate() {

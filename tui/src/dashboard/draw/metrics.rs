@@ -15,7 +15,7 @@ const LEAST: u16 = 7;
 pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     let runs = view.state.in_view();
     let list = view.state.chart_list();
-    let legend = if area.height >= 8 { 1 } else { 0 };
+    let legend = if area.height >= 8 && !runs.is_empty() { 1 } else { 0 };
     draw_legend(view, &runs, &mut Pen::new(buffer, Rect { height: legend, ..area }));
     let rest = Rect { y: area.y + legend, height: area.height.saturating_sub(legend), ..area };
     if list.is_empty() {
@@ -43,9 +43,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
 
 fn draw_legend(view: &View<'_>, runs: &[&Run], pen: &mut Pen<'_>) {
     let theme = view.theme;
-    let key = "── train  ╌╌ test";
-    let width = pen.width();
-    let room = if width > 60 { width - key.chars().count() as u16 - 2 } else { width };
+    let room = pen.width();
     let mut x = 1;
     for (nth, run) in runs.iter().enumerate() {
         let size = run.name().chars().count() as u16 + 4;
@@ -55,13 +53,10 @@ fn draw_legend(view: &View<'_>, runs: &[&Run], pen: &mut Pen<'_>) {
         }
         x = pen.pieces(x, 0, [("━ ", view.curve(run)), (run.name(), theme.text())]) + 2;
     }
-    if room < width {
-        pen.put(width - key.chars().count() as u16 - 1, 0, key, theme.faint());
-    }
 }
 
 fn draw_grid(view: &View<'_>, list: &[Chart], runs: &[&Run], at: usize, area: Rect, buffer: &mut Buffer) {
-    let across = if area.width < 60 { 1 } else { grid_columns(list.len()) };
+    let across = grid_columns(list.len(), area.width);
     let fits = usize::from((area.height / LEAST).max(1));
     let rows = list.len().div_ceil(across);
     let shown = rows.min(fits);
@@ -70,7 +65,8 @@ fn draw_grid(view: &View<'_>, list: &[Chart], runs: &[&Run], at: usize, area: Re
     for (nth, chart) in list.iter().enumerate().skip(first).take(shown * across) {
         let (row, column) = ((nth - first) / across, (nth - first) % across);
         let here = split(area.height, shown, row);
-        let beside = split(area.width, across, column);
+        // The last row's charts share its whole width.
+        let beside = split(area.width, across.min(list.len() - first - row * across), column);
         let place = Rect { x: area.x + beside.0, width: beside.1, y: area.y + here.0, height: here.1 };
         charts::in_box(view, chart, runs, nth == at && list.len() > 1, place, buffer);
     }

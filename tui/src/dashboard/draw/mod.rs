@@ -15,6 +15,7 @@ mod log;
 mod metrics;
 mod models;
 mod overlay;
+mod patterns;
 mod pen;
 mod raster;
 mod runs;

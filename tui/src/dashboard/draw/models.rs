@@ -26,7 +26,7 @@ fn draw_list(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         "" => format!("{}", shown.len()),
         filter => format!("{} of {} · /{filter}", shown.len(), models.all.len()),
     };
-    let title = Title { name: "Models", aside: &aside, right: "" };
+    let title = Title { name: "Models", aside: &aside, right: "", ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     if shown.is_empty() {
         pen.wrapped(1, 0, "no models: runs export theirs as they go", theme.faint());
@@ -36,7 +36,7 @@ fn draw_list(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let wide = pen.width() >= 100;
     let about = if wide { (pen.width() - 76) / 2 + 8 } else { 0 };
-    let fixed = 3 + 10 + 6 + 7 + 7 + 7 + 5;
+    let fixed = 3 + 11 + 6 + 7 + 7 + 7 + 5 + 1;
     let name = pen.width().saturating_sub(fixed + if wide { about + 1 } else { 0 });
     let height = pen.height().saturating_sub(1);
     let at = models.cursor.row(&names(&shown)).unwrap_or(0);
@@ -53,7 +53,7 @@ fn draw_list(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
 
 fn header(pen: &mut Pen<'_>, name: u16, about: u16, style: Style) {
     let mut x = pen.cell(3, 0, name, "model", style);
-    x = pen.cell(x, 0, 10, " role", style);
+    x = pen.cell(x, 0, 11, " role", style);
     x = pen.cell_right(x, 0, 6, "epoch", style);
     x = pen.cell_right(x, 0, 7, "train", style);
     x = pen.cell_right(x, 0, 7, "test", style);
@@ -78,7 +78,7 @@ fn draw_model(view: &View<'_>, model: &Model, (name, about): (u16, u16), y: u16,
         Role::Generator => "generator",
         Role::Unknown => "?",
     };
-    x = pen.cell(x, y, 10, &format!(" {role}"), theme.faint());
+    x = pen.cell(x, y, 11, &format!(" {role}"), theme.faint());
     let epoch = match &model.origin {
         Some(origin) => origin.epoch.map_or("final".to_owned(), |epoch| epoch.to_string()),
         None => String::new(),

@@ -164,6 +164,8 @@ pub(super) struct Title<'t> {
     pub(super) aside: &'t str,
     /// What is said on the right.
     pub(super) right: &'t str,
+    /// What is said on the right of the lower edge.
+    pub(super) foot: &'t str,
 }
 
 /// Draws a box with round corners; a pen for its inside.
@@ -207,6 +209,11 @@ pub(super) fn boxed<'b>(
     let size = title.right.width() as u16 + 2;
     if !title.right.is_empty() && end + size < room {
         top.put(room - size, 0, &format!(" {} ", title.right), theme.faint());
+    }
+    let size = title.foot.width() as u16 + 2;
+    if !title.foot.is_empty() && size <= room {
+        let edge = Rect { x: area.x + 2, y: area.bottom() - 1, width: room, height: 1 };
+        Pen::new(buffer, edge).put(room - size, 0, &format!(" {} ", title.foot), theme.faint());
     }
     Pen::new(buffer, inner)
 }

@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::pen::{Pen, Title, boxed, resampled};
 use super::view::View;
 use super::{charts, columns};
 use crate::dashboard::format;
-use crate::dashboard::state::{Run, Sort, XAxis, first_shown, ids};
+use crate::dashboard::state::{Run, Sort, XAxis, first_shown, ids, text};
 
 /// Draws the screen.
 pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
@@ -18,7 +19,7 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         (area.height, 0)
     } else {
         let most = (area.height * 6 / 10).max(8);
-        let list = wanted.clamp(6, most);
+        let list = wanted.clamp(8, most);
         (list, area.height - list)
     };
     draw_list(view, &runs, Rect { height: list, ..area }, buffer);
@@ -38,13 +39,19 @@ fn draw_list(view: &View<'_>, runs: &[&Run], area: Rect, buffer: &mut Buffer) {
         aside.push_str(&format!(" · {} marked", state.marked.len()));
     }
     let sorted = if state.sort == Sort::Age { "" } else { &format!("by {}", state.sort.name()) };
-    let mut pen =
-        boxed(buffer, area, &Title { name: "Runs", aside: &aside, right: sorted }, theme.line(), theme);
+    let mut pen = boxed(
+        buffer,
+        area,
+        &Title { name: "Runs", aside: &aside, right: sorted, ..Title::default() },
+        theme.line(),
+        theme,
+    );
     if runs.is_empty() {
         empty(view, &mut pen);
         return;
     }
-    let columns = columns::fitting(pen.width());
+    let longest = runs.iter().map(|run| run.name().width()).max().unwrap_or(0) as u16;
+    let columns = columns::fitting(pen.width(), longest);
     let height = pen.height().saturating_sub(1);
     let at = state.cursor.row(&ids(runs)).unwrap_or(0);
     let first = first_shown(at, runs.len(), usize::from(height));
@@ -77,8 +84,16 @@ fn empty(view: &View<'_>, pen: &mut Pen<'_>) {
     } else if state.runs.is_empty() {
         pen.pieces(1, 0, [("no runs in ", theme.text()), (state.home.as_str(), theme.accent())]);
         pen.pieces(1, 1, [("n", theme.key()), (" starts one from a form", theme.faint())]);
+        pen.pieces(
+            1,
+            2,
+            [
+                ("dissect demo", theme.accent()),
+                (" in a shell tells the whole story in minutes", theme.faint()),
+            ],
+        );
         if let Some(what) = state.without_daemon() {
-            pen.wrapped(1, 2, &what, theme.warning());
+            pen.wrapped(1, 3, &what, theme.warning());
         }
     } else {
         pen.pieces(
@@ -108,21 +123,22 @@ fn draw_cell(view: &View<'_>, run: &Run, column: &columns::Column, x: u16, y: u1
             pen.pieces(x, y, [(glyph, style), (" ", style), (run.status(), style)]);
         }
         Content::Name => {
-            pen.cell(x, y, width, run.name(), Style::new());
+            pen.put(x, y, &text::fit_middle(run.name(), usize::from(width)), Style::new());
         }
         Content::Asked => {
             pen.cell(x, y, width, &run.summary(), theme.faint());
         }
         Content::Progress => {
             let Some(share) = run.progress() else { return };
-            let at = pen.bar(
-                x,
-                y,
-                width - 5,
-                share,
-                if run.is_live() { theme.live() } else { theme.faint() },
-                theme.line(),
-            );
+            // What is over is a thin line: the eye is led to what moves.
+            let at = match (run.is_live(), share >= 1.0) {
+                (false, true) => {
+                    pen.put(x, y, &"─".repeat(usize::from(width - 5)), theme.line());
+                    x + width - 5
+                }
+                (true, _) => pen.bar(x, y, width - 5, share, theme.live(), theme.line()),
+                (false, false) => pen.bar(x, y, width - 5, share, theme.faint(), theme.line()),
+            };
             pen.cell_right(at, y, 5, &format!("{:.0}%", (share * 100.0).floor()), Style::new());
         }
         Content::Percent => {
@@ -186,14 +202,23 @@ fn draw_detail(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
         boxed(buffer, area, &Title::default(), theme.line(), theme);
         return;
     };
-    let title = Title { name: run.name(), aside: &run.summary(), right: run.kind_name() };
+    let together = view.state.together();
+    let marked = match together.len() {
+        0 | 1 => run.kind_name().to_owned(),
+        count => format!("{} · beside {} marked", run.kind_name(), count - 1),
+    };
+    let title = Title { name: run.name(), aside: &run.summary(), right: &marked, foot: &run.id };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     let inner = pen.area();
-    let facts = if inner.width >= 60 { 30.min(inner.width / 3) } else { inner.width };
+    let facts = if inner.width >= 60 { 26.min(inner.width / 3) } else { inner.width };
     draw_facts(view, run, &mut Pen::new(pen.buffer(), Rect { width: facts, ..inner }));
     if inner.width >= 60 {
         let rest = Rect { x: inner.x + facts + 1, width: inner.width - facts - 1, ..inner };
-        let list = charts::charts(&[run]);
+        let list = charts::charts(&together);
+        if list.is_empty() && run.trouble().is_none() {
+            pen.put(facts + 1, 0, "it has written no metrics yet", theme.faint());
+            return;
+        }
         let across = (rest.width / 38).clamp(1, 4).min(list.len().max(1) as u16);
         let down = if rest.height >= 18 { (list.len() as u16).div_ceil(across).clamp(1, 2) } else { 1 };
         for (nth, chart) in list.iter().take(usize::from(across * down)).enumerate() {
@@ -204,7 +229,7 @@ fn draw_detail(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
                 width: rest.width / across,
                 height: rest.height / down,
             };
-            charts::plain(view, chart, &[run], XAxis::Epoch, place, pen.buffer());
+            charts::plain(view, chart, &together, XAxis::Epoch, place, pen.buffer());
         }
     }
 }
@@ -269,7 +294,6 @@ fn draw_facts(view: &View<'_>, run: &Run, pen: &mut Pen<'_>) {
         "warnings",
         Some(run.warnings()).filter(|count| *count > 0).map(|n| n.to_string()).unwrap_or_default(),
     );
-    fact("id", run.id.clone());
 }
 
 fn took(run: &Run) -> Option<f64> {

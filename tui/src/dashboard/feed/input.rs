@@ -19,7 +19,7 @@ pub(crate) fn read_keys(events: &Events) {
                     }
                 }
                 Ok(event::Event::Paste(text)) => Event::Paste(text),
-                Ok(event::Event::Resize(..)) => Event::Resize,
+                Ok(event::Event::Resize(width, _)) => Event::Resize { width },
                 Ok(_) => continue,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(_) => Event::Terminated,

@@ -43,6 +43,8 @@ pub struct Chart {
     pub share: bool,
     /// The metrics, the first drawn solid and the others dotted.
     metrics: Vec<(Kind, String)>,
+    /// What the metrics are called in a legend; none where the title says it.
+    labels: Vec<&'static str>,
 }
 
 /// One curve.
@@ -66,6 +68,13 @@ impl Chart {
         self.metrics.iter().map(|(_, name)| name.as_str())
     }
 
+    /// Which line is what, where there are several: `── train ╌╌ test`.
+    pub fn legend(&self) -> String {
+        let mut strokes = ["──", "╌╌"].into_iter();
+        let lines = self.labels.iter().map(|label| format!("{} {label}", strokes.next().unwrap_or("╌╌")));
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
     /// A value as a word.
     pub fn word(&self, value: f64) -> String {
         if self.share { format::percent(value) } else { format::number(value) }
@@ -81,19 +90,21 @@ impl Chart {
     }
 }
 
-/// Title, whether a share, and the metrics of the charts that are known by name.
-const KNOWN: [(&str, bool, Kind, &[&str]); 11] = [
-    ("Loss", false, Kind::Epoch, &["train_loss", "test_loss"]),
-    ("Accuracy", true, Kind::Epoch, &["train_accuracy", "test_accuracy"]),
-    ("Gradient magnitude", false, Kind::Epoch, &["gradient_magnitude"]),
-    ("Loss by step", false, Kind::Step, &["loss"]),
-    ("Memorised: kept, replaced labels", true, Kind::Epoch, &["clean_accuracy", "noisy_accuracy"]),
-    ("Recovered true labels", true, Kind::Epoch, &["recovered_accuracy"]),
-    ("GAN loss: D, G", false, Kind::Epoch, &["d_loss", "g_loss"]),
-    ("D's verdict: real, fake", true, Kind::Epoch, &["d_real", "d_fake"]),
-    ("GAN loss by step: D, G", false, Kind::Step, &["d_loss", "g_loss"]),
-    ("Activation of f1", false, Kind::Step, &["activation"]),
-    ("Images a second", false, Kind::Step, &["images_per_second"]),
+/// A chart that is known by name: title, whether a share, and its metrics, each with its word for the legend.
+type Known = (&'static str, bool, Kind, &'static [(&'static str, &'static str)]);
+
+const KNOWN: [Known; 11] = [
+    ("Loss", false, Kind::Epoch, &[("train_loss", "train"), ("test_loss", "test")]),
+    ("Accuracy", true, Kind::Epoch, &[("train_accuracy", "train"), ("test_accuracy", "test")]),
+    ("Gradient magnitude", false, Kind::Epoch, &[("gradient_magnitude", "")]),
+    ("Loss by step", false, Kind::Step, &[("loss", "")]),
+    ("By label", true, Kind::Epoch, &[("clean_accuracy", "kept"), ("noisy_accuracy", "replaced")]),
+    ("Recovered true labels", true, Kind::Epoch, &[("recovered_accuracy", "")]),
+    ("GAN loss", false, Kind::Epoch, &[("d_loss", "D"), ("g_loss", "G")]),
+    ("D's verdict", true, Kind::Epoch, &[("d_real", "real"), ("d_fake", "fake")]),
+    ("GAN loss by step", false, Kind::Step, &[("d_loss", "D"), ("g_loss", "G")]),
+    ("Activation of f1", false, Kind::Step, &[("activation", "")]),
+    ("Images a second", false, Kind::Step, &[("images_per_second", "")]),
 ];
 
 /// The charts for which any of these runs has something to show: the known ones first, then every other metric.
@@ -108,13 +119,15 @@ pub fn charts(runs: &[&Run]) -> Vec<Chart> {
         title: title.to_owned(),
         share,
         metrics,
+        labels: Vec::new(),
     };
     let mut charts = Vec::new();
     for (title, share, kind, metrics) in KNOWN {
-        let there: Vec<_> =
-            metrics.iter().filter(|name| has(kind, name)).map(|name| (kind, (*name).to_owned())).collect();
+        let there: Vec<_> = metrics.iter().filter(|(name, _)| has(kind, name)).collect();
         if !there.is_empty() {
-            charts.push(chart(title, share, there));
+            let named = there.iter().map(|(name, _)| (kind, (*name).to_owned())).collect();
+            let labels = there.iter().map(|(_, label)| *label).filter(|label| !label.is_empty()).collect();
+            charts.push(Chart { labels, ..chart(title, share, named) });
         }
     }
     let distances: Vec<_> = by_step
@@ -127,7 +140,9 @@ pub fn charts(runs: &[&Run]) -> Vec<Chart> {
     }
     let charted = |kind: Kind, name: &str| {
         name.starts_with("dist.")
-            || KNOWN.iter().any(|(_, _, k, metrics)| *k == kind && metrics.contains(&name))
+            || KNOWN
+                .iter()
+                .any(|(_, _, k, metrics)| *k == kind && metrics.iter().any(|(metric, _)| *metric == name))
     };
     for name in by_epoch.iter().filter(|name| !charted(Kind::Epoch, name)) {
         // Known by step already: the epochs' means add nothing.
@@ -147,6 +162,17 @@ pub fn charts(runs: &[&Run]) -> Vec<Chart> {
         ));
     }
     charts
+}
+
+/// What stands below the x axis of a chart: steps where none of its curves has epochs.
+pub fn x_name(chart: &Chart, runs: &[&Run], axis: XAxis) -> &'static str {
+    let points = |run: &&Run| {
+        chart.metrics.iter().find_map(|(kind, metric)| run.history.points(*kind, metric)?.first()?.epoch)
+    };
+    match axis {
+        XAxis::Epoch if runs.iter().find_map(points).is_none() => XAxis::Step.name(),
+        axis => axis.name(),
+    }
 }
 
 /// The curves of a chart, in the order they are drawn.

@@ -27,6 +27,8 @@ const COLOURS: usize = 8;
 pub struct State {
     /// The folder that holds the runs, as it is shown.
     pub home: String,
+    /// Columns of the terminal.
+    pub width: u16,
     /// What is in front.
     pub screen: Screen,
     /// Now, seconds since 1970.
@@ -126,7 +128,10 @@ pub enum Tone {
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// The keys of this screen.
-    Help,
+    Help {
+        /// Rows left out above.
+        first: usize,
+    },
     /// A new run.
     Form(Box<Form>),
     /// A question answered with y or n.
@@ -150,6 +155,7 @@ impl State {
     pub fn new(home: &Path, now: f64) -> Self {
         Self {
             home: home.display().to_string(),
+            width: 80,
             screen: Screen::Runs,
             now,
             runs: BTreeMap::new(),
@@ -197,6 +203,13 @@ impl State {
     pub fn in_view(&self) -> Vec<&Run> {
         let marked: Vec<&Run> = self.marked.iter().filter_map(|id| self.runs.get(id)).collect();
         if marked.is_empty() { self.selected().into_iter().collect() } else { marked }
+    }
+
+    /// The runs whose curves stand together on the list: the one under the cursor, then the marked ones.
+    pub fn together(&self) -> Vec<&Run> {
+        let selected = self.selected();
+        let marked = self.marked.iter().filter_map(|id| self.runs.get(id));
+        selected.into_iter().chain(marked.filter(|run| selected.is_none_or(|own| own.id != run.id))).collect()
     }
 
     /// The runs that an action is about: on the list the marked ones, else the one under the cursor.
@@ -275,7 +288,11 @@ impl State {
             Action::Remove => targets().any(Run::is_ended),
             Action::Clone => targets().any(|run| run.spec.is_ok()),
             Action::Mark if self.screen == Screen::Models => !self.models.all.is_empty(),
-            Action::Mark | Action::Sort => !self.runs.is_empty(),
+            Action::Filter if self.screen == Screen::Models => !self.models.all.is_empty(),
+            Action::Mark | Action::Sort | Action::Filter => !self.runs.is_empty(),
+            Action::NextPane if self.screen == Screen::Dissect => self.dissection().is_some(),
+            Action::NextPane => self.selected().is_some(),
+            Action::Smooth | Action::LogY | Action::XAxis => !self.chart_list().is_empty(),
             Action::Open if self.screen == Screen::Runs => !self.runs.is_empty(),
             Action::Unmark if self.screen == Screen::Models => {
                 !self.models.classifiers.is_empty() || self.models.generator.is_some()

@@ -21,7 +21,10 @@ pub enum Event {
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
-    Resize,
+    Resize {
+        /// Columns.
+        width: u16,
+    },
     /// The clock moved on; seconds since 1970.
     Tick(f64),
     /// A run folder is there, or its spec or state is another.

@@ -160,9 +160,11 @@ impl Form {
                 self.put((*word).to_owned());
             }
         } else if !c.is_control() {
-            let mut value = field.value.clone();
-            value.insert(byte(&value, self.caret), c);
-            self.caret += 1;
+            // A default gives way to what is typed; what somebody wrote is added to.
+            let (mut value, caret) =
+                if self.is_set(&field.key) { (field.value.clone(), self.caret) } else { (String::new(), 0) };
+            value.insert(byte(&value, caret), c);
+            self.caret = caret + 1;
             self.put(value);
         }
     }
@@ -401,6 +403,20 @@ mod tests {
         write(&mut form, "training.learning_rate", "1e-2");
         assert_eq!(value(&form, "training.learning_rate"), "1e-2");
         assert!(form.spec().is_some());
+    }
+
+    #[test]
+    fn a_default_gives_way_to_what_is_typed() {
+        let mut form = Form::new(Kind::Train);
+        go_to(&mut form, "training.epochs");
+        "25".chars().for_each(|c| form.type_in(c));
+        assert_eq!((value(&form, "training.epochs"), form.at().1), ("25", 2));
+        form.aside(-1);
+        form.type_in('0');
+        assert_eq!(value(&form, "training.epochs"), "205");
+        form.reset_field();
+        form.backspace();
+        assert_eq!(value(&form, "training.epochs"), "10", "a default can be edited as well");
     }
 
     #[test]

@@ -138,9 +138,9 @@ use Screen::{Dissect, Gpu, Images, Log, Metrics, Models, Runs};
 const WITH_RUNS: Place = On(&[Runs, Metrics, Dissect, Images, Log]);
 
 /// All bindings. Keys on the same screen never stand twice; a test keeps that.
-pub(super) static BINDINGS: &[Binding] = &[
-    bind(&[Char('t')], "t", "stop", "stop after a checkpoint; it can be resumed", Action::Stop, WITH_RUNS),
-    bind(&[Char('r')], "r", "resume", "resume a stopped, failed or lost run", Action::Resume, WITH_RUNS),
+static BINDINGS: &[Binding] = &[
+    bind(&[Char('t')], "t", "stop", "stop after a checkpoint", Action::Stop, WITH_RUNS),
+    bind(&[Char('r')], "r", "resume", "resume a run that ended early", Action::Resume, WITH_RUNS),
     bind(&[Char('n')], "n", "new", "start a run from a form", Action::New, Everywhere),
     bind(&[Char('c')], "c", "clone", "start a run like this one", Action::Clone, WITH_RUNS),
     bind(
@@ -170,7 +170,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Char('/')],
         "/",
         "filter",
-        "filter: words, or state:running kind:gan",
+        "filter: words, state:running kind:gan",
         Action::Filter,
         On(&[Runs, Models]),
     ),

@@ -20,7 +20,7 @@ mod screens;
 pub mod text;
 mod update;
 
-pub use charts::{Chart, Curve, View, charts, curves};
+pub use charts::{Chart, Curve, View, charts, curves, x_name};
 pub use colours::Colours;
 pub use dashboard::{DissectPane, LogPane, Notice, Overlay, State, Tone, ids};
 pub use event::{Daemon, Effect, Event, Lines, Picture, Request, RunSeen};

@@ -21,10 +21,17 @@ impl State {
                 Some(action) => self.act(action),
                 None => Vec::new(),
             },
-            Some(Overlay::Help) => {
-                if matches!(key, Key::Char('q') | Key::Control('c')) {
-                    return self.act(Action::Quit);
-                }
+            Some(Overlay::Help { first }) => {
+                let rows = keys::bindings(self.screen).count();
+                let first = match keys::action(self.screen, key) {
+                    Some(Action::Quit) => return self.act(Action::Quit),
+                    Some(Action::Down(by)) => first.saturating_add_signed(by as isize),
+                    Some(Action::Page(by)) => first.saturating_add_signed((by * PAGE) as isize),
+                    Some(Action::First) => 0,
+                    Some(Action::Last) => rows,
+                    _ => return vec![Effect::Draw],
+                };
+                self.overlay = Some(Overlay::Help { first: first.min(rows.saturating_sub(1)) });
                 vec![Effect::Draw]
             }
             Some(Overlay::Confirm { question, details, requests }) => match key {
@@ -141,7 +148,7 @@ impl State {
             Action::Smooth => self.charts.smooth(),
             Action::LogY => self.charts.logarithmic = !self.charts.logarithmic,
             Action::XAxis => self.charts.axis = self.charts.axis.next(),
-            Action::Help => self.overlay = Some(Overlay::Help),
+            Action::Help => self.overlay = Some(Overlay::Help { first: 0 }),
         }
         vec![Effect::Draw]
     }
@@ -283,7 +290,7 @@ impl State {
 
     /// Charts beside each other, as the grid is drawn; one where a chart is full-size.
     fn chart_columns(&self) -> i32 {
-        if self.charts.full { 1 } else { super::grid_columns(self.chart_list().len()) as i32 }
+        if self.charts.full { 1 } else { super::grid_columns(self.chart_list().len(), self.width) as i32 }
     }
 
     fn move_chart(&mut self, by: i32) {

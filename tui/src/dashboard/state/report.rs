@@ -108,6 +108,13 @@ impl Report {
         serde_json::from_str(text).map_err(|error| format!("report.json cannot be read: {error}"))
     }
 
+    /// The names of the classes, by their order.
+    pub fn class_names(&self) -> Vec<String> {
+        let classes = self.pairs.iter().map(|pair| pair.per_class.as_slice()).max_by_key(|list| list.len());
+        let name = |class: &Class| class.name.clone().unwrap_or_else(|| format!("class {}", class.class));
+        classes.unwrap_or_default().iter().map(name).collect()
+    }
+
     /// The largest distance, with its deviation: the end of the bars' axis.
     pub fn largest(&self) -> f64 {
         self.pairs

@@ -94,6 +94,19 @@ pub fn fit_end(text: &str, width: usize) -> String {
     fit(&backwards, width).chars().rev().collect()
 }
 
+/// Like [`fit`], but keeps both ends: names of runs differ at either.
+pub fn fit_middle(text: &str, width: usize) -> String {
+    let total: usize = text.chars().map(|c| c.width().unwrap_or(0)).sum();
+    if total <= width || width < 6 {
+        return fit(text, width);
+    }
+    let tail = fit_end(text, width / 2);
+    let room = width - tail.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+    // The tail opens with the `…` of the cut; the head ends where it stands.
+    let head = fit(text, room + 1);
+    format!("{}{tail}", head.trim_end_matches('…'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +151,14 @@ mod tests {
         ] {
             assert_eq!(fit(text, width), start);
             assert_eq!(fit_end(text, width), end);
+        }
+        for (text, width, expected) in [
+            ("vgg11-random-s1", 15, "vgg11-random-s1"),
+            ("vgg11-random-s1", 12, "vgg11-…om-s1"),
+            ("vgg11-random-s1", 5, "vgg1…"),
+            ("漢字漢字漢字", 7, "漢字…字"),
+        ] {
+            assert_eq!(fit_middle(text, width), expected);
         }
     }
 }

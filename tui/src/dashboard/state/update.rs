@@ -1,6 +1,6 @@
 //! What each event does to the state. No input or output happens here: what is to be done is returned as effects.
 
-use super::dashboard::{Notice, Overlay, State, Tone, ids};
+use super::dashboard::{Notice, Overlay, State, Tone};
 use super::event::{Daemon, Effect, Event, Lines, Request};
 use super::form::Sending;
 use super::history::History;
@@ -14,7 +14,11 @@ impl State {
         let mut effects = match event {
             Event::Key(key) => self.press(key),
             Event::Paste(text) => self.paste(&text),
-            Event::Resize | Event::Continued => vec![Effect::Redraw],
+            Event::Resize { width } => {
+                self.width = width;
+                vec![Effect::Redraw]
+            }
+            Event::Continued => vec![Effect::Redraw],
             Event::Terminated => vec![Effect::Quit],
             other => {
                 if self.see(other) {
@@ -148,7 +152,9 @@ impl State {
                 true
             }
             // Handled by `update`.
-            Event::Key(_) | Event::Paste(_) | Event::Resize | Event::Continued | Event::Terminated => true,
+            Event::Key(_) | Event::Paste(_) | Event::Resize { .. } | Event::Continued | Event::Terminated => {
+                true
+            }
         }
     }
 
@@ -199,13 +205,20 @@ impl State {
                     self.gan.put_on(&id);
                 }
             }
-            Err(why) => form.sending = Sending::Refused(why),
+            Err(why) => {
+                // Said in the form, where there is room.
+                self.notice = None;
+                form.sending = Sending::Refused(why);
+            }
         }
     }
 
-    /// Gives the runs in view their colours.
+    /// Gives the runs whose curves stand together their colours.
     fn colour(&mut self) {
-        let together: Vec<String> = ids(&self.in_view()).into_iter().map(str::to_owned).collect();
+        // The marked ones come first: moving the cursor past them leaves their colours alone.
+        let mut together = self.marked.clone();
+        let selected = self.selected().map(|run| run.id.clone());
+        together.extend(selected.filter(|id| !self.marked.contains(id)));
         self.colours.share_out(&together);
     }
 
@@ -247,7 +260,8 @@ impl State {
     pub fn without_daemon(&self) -> Option<String> {
         match &self.daemon {
             Daemon::Down(reason) => Some(format!(
-                "{reason}; start it with `dissectd` in another terminal, or `systemctl --user start dissectd`"
+                "{reason}; runs are shown but none can be started: `dissectd --home {}` in another terminal does that",
+                self.home
             )),
             Daemon::Unknown | Daemon::Up { .. } => None,
         }
