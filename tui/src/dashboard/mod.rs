@@ -9,6 +9,8 @@ mod run;
 pub mod state;
 pub mod svg;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 pub use picture::picture;
 pub use run::{Options, run};

@@ -51,7 +51,7 @@ fn draw_field(view: &View<'_>, form: &Form, field: &Field, edited: Option<usize>
     let wrong = form.problem(&field.key).is_some();
     let style = if wrong { theme.bad() } else { theme.faint() };
     pen.put(0, y, if wrong { "✗" } else { " " }, theme.bad());
-    pen.cell(2, y, label - 2, &field.key, style);
+    pen.cell(2, y, label.saturating_sub(2), &field.key, style);
     let value = if form.is_set(&field.key) { theme.accent() } else { theme.text() };
     let room = usize::from(width.saturating_sub(label + 2));
     match (edited, field.shape) {

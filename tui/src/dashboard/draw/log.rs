@@ -68,7 +68,7 @@ fn draw_events(view: &View<'_>, run: &Run, area: Rect, buffer: &mut Buffer) {
     let focused = view.state.log_pane == LogPane::Events;
     let line = if focused { theme.line_focused() } else { theme.line() };
     let right = if at.follows() { String::new() } else { format!("{} below", at.back) };
-    let count = run.events.len().to_string();
+    let count = format!("{} · UTC", run.events.len());
     let mut pen = boxed(
         buffer,
         area,

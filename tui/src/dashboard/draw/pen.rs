@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::theme::Theme;
 use crate::dashboard::state::text;
@@ -77,13 +77,15 @@ impl<'b> Pen<'b> {
         pieces.into_iter().fold(x, |x, (text, style)| self.put(x, y, text, style))
     }
 
-    /// Writes text over several lines, broken at spaces; the row after them.
+    /// Writes text over several lines, broken at spaces, and inside a word that is longer than a line; the row after
+    /// them.
     pub(super) fn wrapped(&mut self, x: u16, y: u16, text: &str, style: Style) -> u16 {
         let room = usize::from(self.area.width.saturating_sub(x));
         let mut row = y;
         let mut line = String::new();
         for word in text.split_whitespace() {
-            if !line.is_empty() && line.width() + 1 + word.width() > room {
+            let fits = line.width() + 1 + word.width() <= room;
+            if !line.is_empty() && !fits && word.width() <= room {
                 self.put(x, row, &line, style);
                 line.clear();
                 row += 1;
@@ -91,7 +93,14 @@ impl<'b> Pen<'b> {
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            for c in word.chars() {
+                if room > 0 && line.width() + c.width().unwrap_or(0) > room {
+                    self.put(x, row, &line, style);
+                    line.clear();
+                    row += 1;
+                }
+                line.push(c);
+            }
         }
         if !line.is_empty() {
             self.put(x, row, &line, style);

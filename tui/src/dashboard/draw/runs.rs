@@ -133,11 +133,11 @@ fn draw_cell(view: &View<'_>, run: &Run, column: &columns::Column, x: u16, y: u1
             // What is over is a thin line: the eye is led to what moves.
             let at = match (run.is_live(), share >= 1.0) {
                 (false, true) => {
-                    pen.put(x, y, &"─".repeat(usize::from(width - 5)), theme.line());
-                    x + width - 5
+                    pen.put(x, y, &"─".repeat(usize::from(width.saturating_sub(5))), theme.line());
+                    x + width.saturating_sub(5)
                 }
-                (true, _) => pen.bar(x, y, width - 5, share, theme.live(), theme.line()),
-                (false, false) => pen.bar(x, y, width - 5, share, theme.faint(), theme.line()),
+                (true, _) => pen.bar(x, y, width.saturating_sub(5), share, theme.live(), theme.line()),
+                (false, false) => pen.bar(x, y, width.saturating_sub(5), share, theme.faint(), theme.line()),
             };
             pen.cell_right(at, y, 5, &format!("{:.0}%", (share * 100.0).floor()), Style::new());
         }
@@ -210,12 +210,14 @@ fn draw_detail(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     let title = Title { name: run.name(), aside: &run.summary(), right: &marked, foot: &run.id };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
     let inner = pen.area();
-    let facts = if inner.width >= 60 { 26.min(inner.width / 3) } else { inner.width };
+    let list = charts::charts(&together);
+    // Why a run broke needs the room that charts would take.
+    let alone = inner.width < 60 || list.is_empty() && run.trouble().is_some();
+    let facts = if alone { inner.width } else { 26.min(inner.width / 3) };
     draw_facts(view, run, &mut Pen::new(pen.buffer(), Rect { width: facts, ..inner }));
-    if inner.width >= 60 {
+    if !alone {
         let rest = Rect { x: inner.x + facts + 1, width: inner.width - facts - 1, ..inner };
-        let list = charts::charts(&together);
-        if list.is_empty() && run.trouble().is_none() {
+        if list.is_empty() {
             pen.put(facts + 1, 0, "it has written no metrics yet", theme.faint());
             return;
         }

@@ -29,6 +29,7 @@ impl View<'_> {
             "finished" => ("✓", theme.good()),
             "stopped" => ("■", theme.warning()),
             "lost" => ("?", theme.bad()),
+            // Failed, or a folder that cannot be read.
             _ => ("✗", theme.bad()),
         }
     }

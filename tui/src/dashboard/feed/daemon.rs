@@ -19,16 +19,30 @@ pub(super) fn watch(home: Home, events: &Events) {
     spawn("daemon", events, move |events| {
         loop {
             let down = match follow(&home, events) {
-                Ok(()) => "dissectd has left".to_owned(),
-                Err(error) if error.is_unreachable() => "dissectd does not run here".to_owned(),
-                Err(error) => error.to_string(),
+                Ok(()) => Daemon::Down("dissectd has left".to_owned()),
+                Err(error) => down(&error),
             };
-            if events.send(Event::Daemon(Daemon::Down(down))).is_err() {
+            if events.send(Event::Daemon(down)).is_err() {
                 return;
             }
             thread::sleep(PATIENCE);
         }
     });
+}
+
+/// Whether it answers now.
+pub(super) fn look(home: &Home) -> Daemon {
+    match Client::connect(home) {
+        Ok(client) => Daemon::Up { version: client.daemon().version.clone() },
+        Err(error) => down(&error),
+    }
+}
+
+fn down(error: &ClientError) -> Daemon {
+    Daemon::Down(match error.is_unreachable() {
+        true => "dissectd does not run here".to_owned(),
+        false => error.to_string(),
+    })
 }
 
 fn follow(home: &Home, events: &Events) -> Result<(), ClientError> {

@@ -11,6 +11,7 @@ mod link;
 mod log_tail;
 mod machine;
 mod models;
+pub(crate) mod once;
 mod pictures;
 mod run_feed;
 mod spawn;

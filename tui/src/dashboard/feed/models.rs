@@ -15,7 +15,7 @@ use super::spawn::{Events, spawn};
 use crate::dashboard::state::{Event, Model, Origin, Role};
 
 /// What was found in a file of the inbox, as long as it is the same file.
-type Known = HashMap<PathBuf, (SystemTime, u64, Role, String)>;
+pub(super) type Known = HashMap<PathBuf, (SystemTime, u64, Role, String)>;
 
 /// Lists the models whenever somebody says that there may be others.
 pub(super) fn list_on_demand(home: Home, pokes: Receiver<()>, events: &Events) {
@@ -36,7 +36,7 @@ pub(super) fn list_on_demand(home: Home, pokes: Receiver<()>, events: &Events) {
     });
 }
 
-fn list(home: &Home, known: &mut Known) -> Vec<Model> {
+pub(super) fn list(home: &Home, known: &mut Known) -> Vec<Model> {
     let runs = home.list().unwrap_or_default();
     let mut models: Vec<Model> = runs.iter().rev().flat_map(snapshots).collect();
     let inbox = onnx_files(&home.inbox());

@@ -97,7 +97,7 @@ impl Run {
 
     /// The word for its state.
     pub fn status(&self) -> &'static str {
-        self.state.as_ref().map_or("unreadable", |state| state.status().as_str())
+        self.state.as_ref().map_or("broken", |state| state.status().as_str())
     }
 
     /// Whether a worker may be at it.

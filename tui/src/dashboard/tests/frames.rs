@@ -1,0 +1,111 @@
+//! Snapshots of every screen, of a small terminal and of a large one.
+
+use super::world::{World, buffer, gpu, machine, opened, text};
+use crate::dashboard::draw::Depth;
+use crate::dashboard::state::{Daemon, Event, RunSeen, State};
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
+
+fn check(name: &str, frame: impl Fn((u16, u16)) -> State) {
+    for size in SIZES {
+        let shown = text(&frame(size), size, Depth::Indexed);
+        insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), shown);
+    }
+}
+
+#[test]
+fn every_screen() {
+    let world = World::new();
+    for (name, keys) in [
+        ("runs", ""),
+        ("runs-marked", "<down><down><down> <down> <up>"),
+        ("runs-failed", "<down><down>"),
+        ("runs-filtered", "/state:finished<enter>"),
+        ("runs-filter-typed", "/gan"),
+        ("metrics", "<down><down><down> <down> 2"),
+        ("metrics-full", "<down><down><down> <down> 2lsL<enter>"),
+        ("metrics-none", "2"),
+        ("models", "3 <down> "),
+        ("models-marked", "3 j jj "),
+        ("dissect", "4"),
+        ("dissect-classes", "4<tab>"),
+        ("images", "5h"),
+        ("gpu-none", "6"),
+        ("log", "<down><down><down><down>7"),
+        ("log-events", "<down><down><down><down>7<tab>k"),
+        ("help", "?"),
+        ("form", "n"),
+        ("form-wrong", "n<down><down><down>-3"),
+        ("form-clone", "<down><down><down><down>c"),
+        ("form-dissect", "3 j jj d"),
+        ("confirm-remove", "<down><down>x"),
+        ("confirm-stop", " j<down><down><down> t"),
+    ] {
+        check(name, |size| world.state(size, keys));
+    }
+}
+
+#[test]
+fn a_home_without_runs_says_what_to_do() {
+    check("empty", |size| {
+        let mut state = opened(size);
+        state.update(Event::Listed);
+        state.update(Event::Daemon(Daemon::Down("dissectd does not run here".to_owned())));
+        state
+    });
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_shown_as_such() {
+    check("broken", |size| {
+        let mut state = opened(size);
+        state.update(Event::Listed);
+        let id = "20261123-101502-half".to_owned();
+        let spec = Err("/srv/runs/20261123-101502-half/spec.toml: found nothing".to_owned());
+        let state_file =
+            Err("/srv/runs/20261123-101502-half/state.json: found \"{\", expected a run's state".to_owned());
+        state.update(Event::Run(RunSeen { id, spec, state: state_file }));
+        state
+    });
+}
+
+#[test]
+fn gpus_show_what_they_report() {
+    let world = World::new();
+    check("gpu", |size| {
+        let mut state = world.state(size, "6");
+        for _ in 0..3 {
+            for event in machine(&[gpu(0, false), gpu(1, true)]) {
+                state.update(event);
+            }
+        }
+        state
+    });
+}
+
+#[test]
+fn without_colours_there_are_none() {
+    let world = World::new();
+    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "n"] {
+        let state = world.state((100, 30), keys);
+        let buffer = buffer(&state, (100, 30), Depth::Mono);
+        for cell in buffer.content() {
+            let colours = (cell.fg, cell.bg);
+            assert_eq!(
+                colours,
+                (ratatui::style::Color::Reset, ratatui::style::Color::Reset),
+                "after {keys:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn drawing_twice_gives_the_same_frame() {
+    let world = World::new();
+    for keys in ["", "2", "3", "4", "5", "7"] {
+        let state = world.state((120, 40), keys);
+        let draw = || buffer(&state, (120, 40), Depth::Indexed);
+        assert_eq!(draw(), draw(), "after {keys:?}");
+    }
+}

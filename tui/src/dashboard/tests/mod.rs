@@ -1,0 +1,6 @@
+//! The dashboard without a terminal: frames of every screen from fixed run folders, and storms of events.
+
+mod frames;
+mod press;
+mod storm;
+mod world;
