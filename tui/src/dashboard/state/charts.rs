@@ -194,10 +194,10 @@ pub fn curves(chart: &Chart, runs: &[&Run], view: &View) -> Vec<Curve> {
             };
             if view.smoothing > 0.0 {
                 let smoothed = smooth(&points, view.smoothing);
-                behind.push(curve(points, true));
-                front.push(curve(smoothed, false));
+                behind.push(curve(thinned(points), true));
+                front.push(curve(thinned(smoothed), false));
             } else {
-                front.push(curve(points, false));
+                front.push(curve(thinned(points), false));
             }
         }
     }
@@ -205,6 +205,37 @@ pub fn curves(chart: &Chart, runs: &[&Run], view: &View) -> Vec<Curve> {
     front.sort_by_key(|curve| curve.dotted);
     behind.append(&mut front);
     behind
+}
+
+/// Stretches that a long curve is thinned to: more than any terminal has columns of dots.
+const STRETCHES: usize = 2_000;
+
+/// A curve that looks the same in a terminal and is never much longer than it is wide: of every stretch its lowest
+/// and highest points and its ends stay, in their order. A stretch with a gap stays whole.
+fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    if points.len() <= 4 * STRETCHES {
+        return points;
+    }
+    let mut kept = Vec::with_capacity(4 * STRETCHES);
+    for stretch in points.chunks(points.len().div_ceil(STRETCHES)) {
+        if stretch.iter().any(|(_, y)| !y.is_finite()) {
+            kept.extend_from_slice(stretch);
+            continue;
+        }
+        let (mut low, mut high) = (0, 0);
+        for (at, (_, y)) in stretch.iter().enumerate() {
+            if *y < stretch[low].1 {
+                low = at;
+            }
+            if *y > stretch[high].1 {
+                high = at;
+            }
+        }
+        let mut stay = [0, low.min(high), low.max(high), stretch.len() - 1].to_vec();
+        stay.dedup();
+        kept.extend(stay.into_iter().map(|at| stretch[at]));
+    }
+    kept
 }
 
 /// An exponential moving average without the bias towards its start: a mean of what came before, weighted by age.
@@ -225,6 +256,22 @@ fn smooth(points: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_curve_keeps_its_spikes_ends_and_gaps() {
+        let mut points: Vec<(f64, f64)> = (0..100_000).map(|i| (f64::from(i), f64::from(i % 3))).collect();
+        points[54_321].1 = 9.0;
+        points[70_001].1 = -9.0;
+        points[80_000].1 = f64::NAN;
+        let kept = thinned(points.clone());
+        assert!(kept.len() <= 5 * STRETCHES, "{}", kept.len());
+        for there in [points[0], points[54_321], points[70_001], points[99_999]] {
+            assert!(kept.contains(&there), "{there:?}");
+        }
+        assert!(kept.iter().any(|(x, y)| *x == 80_000.0 && y.is_nan()));
+        assert!(kept.is_sorted_by_key(|point| point.0));
+        assert_eq!(thinned(points[..100].to_vec()).len(), 100);
+    }
 
     #[test]
     fn smoothing_starts_unbiased_and_keeps_gaps() {

@@ -109,27 +109,31 @@ impl History {
         (last.step > 0).then(|| last.step as f64 / f64::from(epochs))
     }
 
-    /// Where a point lies on an x axis.
-    fn x(&self, point: &Point, axis: XAxis) -> f64 {
-        let step = point.step as f64;
-        match axis {
-            XAxis::Epoch => match (self.pace(), point.epoch) {
-                (Some(pace), _) => step / pace,
-                (None, None) => step,
-                // No epoch is done yet, and nobody knows how long it will be: what there is fills it.
-                (None, Some(_)) => {
-                    step / self.series.last(Kind::Step).map_or(1.0, |last| last.step.max(1) as f64)
-                }
-            },
-            XAxis::Step => step,
-            XAxis::Time => point.time - self.first_time.unwrap_or(point.time),
+    /// Where points lie on an x axis.
+    fn x(&self, axis: XAxis) -> impl Fn(&Point) -> f64 {
+        let pace = self.pace();
+        let last = self.series.last(Kind::Step).map_or(1.0, |last| last.step.max(1) as f64);
+        let first_time = self.first_time;
+        move |point| {
+            let step = point.step as f64;
+            match axis {
+                XAxis::Epoch => match (pace, point.epoch) {
+                    (Some(pace), _) => step / pace,
+                    (None, None) => step,
+                    // No epoch is done yet, and nobody knows how long it will be: what there is fills it.
+                    (None, Some(_)) => step / last,
+                },
+                XAxis::Step => step,
+                XAxis::Time => point.time - first_time.unwrap_or(point.time),
+            }
         }
     }
 
     /// A curve: x and y of every point of a metric.
     pub fn curve(&self, kind: Kind, metric: &str, axis: XAxis) -> Vec<(f64, f64)> {
         let points = self.points(kind, metric).unwrap_or_default();
-        points.iter().map(|point| (self.x(point, axis), point.value)).collect()
+        let x = self.x(axis);
+        points.iter().map(|point| (x(point), point.value)).collect()
     }
 
     /// What a sparkline shows: the loss by epoch, or by step while there are few epochs.
