@@ -16,7 +16,7 @@ const GAN_BASE_CHANNELS: u32 = 16;
 /// Twice the usual, for few steps.
 const GAN_LEARNING_RATE: f64 = 4e-4;
 const DISSECT_SEEDS: u32 = 8;
-const DISSECT_STEPS: u32 = 200;
+const DISSECT_STEPS: u32 = 300;
 
 /// The dissection of the models that learned.
 pub(super) const DISSECT_TRUE: &str = "dissect-true";

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::output::{Align, Table, duration, percent};
 
 /// How many times the distance between the models that memorised must exceed the other to count as seen.
-const SEVERAL: f64 = 2.0;
+const SEVERAL: f64 = 3.0;
 
 /// A trained classifier at its end.
 #[derive(Debug, Clone, PartialEq, Serialize)]
