@@ -20,11 +20,11 @@ it; the flags under \"Other people's models\" go before both, for all classifier
 #[derive(Debug, clap::Args)]
 #[command(after_help = SHAPE)]
 pub struct Args {
-    /// The classifiers, f1 first: .onnx files or run:NAME[@EPOCH]
+    /// The classifiers, f1 first: .onnx files, run:NAME or run:NAME@EPOCH
     #[arg(value_name = "MODEL", required_unless_present = "run", num_args = 1..)]
     pub models: Vec<String>,
 
-    /// The generator: an .onnx file or run:NAME[@EPOCH]
+    /// The generator: an .onnx file, run:NAME or run:NAME@EPOCH
     #[arg(long, short, value_name = "MODEL", required_unless_present = "run")]
     pub generator: Option<String>,
 
