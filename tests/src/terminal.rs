@@ -109,11 +109,16 @@ impl Terminal {
         self.master = None;
     }
 
-    /// Kills the program with SIGKILL.
-    pub fn kill(&mut self) {
+    /// Sends the program a signal.
+    pub fn signal(&mut self, signal: rustix::process::Signal) {
         let pid = self.child.process_id().and_then(|pid| i32::try_from(pid).ok());
         let pid = pid.and_then(rustix::process::Pid::from_raw).expect("the program runs");
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("the program is ours");
+        rustix::process::kill_process(pid, signal).expect("the program is ours");
+    }
+
+    /// Kills the program with SIGKILL.
+    pub fn kill(&mut self) {
+        self.signal(rustix::process::Signal::KILL);
     }
 
     /// Waits until the program ended.

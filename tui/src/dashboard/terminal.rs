@@ -13,6 +13,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use ratatui::{Frame, Terminal};
 
 /// Whether the terminal is in our hands, for the panic hook and for giving it back only once.
@@ -46,8 +47,12 @@ impl Screen {
     }
 
     /// Forgets what is on the screen, so that the next frame is written whole.
+    ///
+    /// Not with [`Terminal::clear`]: that asks the terminal where its cursor is, while the thread that reads the keys
+    /// takes the answer.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Gives the terminal back for a while.

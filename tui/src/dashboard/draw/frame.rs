@@ -124,7 +124,9 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
             Tone::Good => ("✓ ", theme.good()),
             Tone::Bad => ("✗ ", theme.bad()),
         };
-        pen.pieces(x, 0, [(glyph, style), (&notice.text, style)]);
+        let x = pen.put(x, 0, glyph, style);
+        let room = pen.width().saturating_sub(x + 1);
+        pen.cell(x, 0, room, &notice.text, style);
         return;
     }
     for binding in bindings(state.screen).filter(|binding| !binding.footer.is_empty()) {
