@@ -18,17 +18,20 @@ fn queued(home: &TestHome, name: &str) -> RunFolder {
     let spec = format!(
         "kind = \"train\"\nname = \"{name}\"\n[data]\ndataset = \"shapes\"\n[training]\nepochs = 4\n"
     );
-    Home::at(home.path()).create_run(&Spec::parse(&spec).unwrap()).unwrap()
+    Home::at(home.path())
+        .create_run(&Spec::parse(&spec).expect("the spec holds"))
+        .expect("the home is writable")
 }
 
 fn append_epoch(run: &RunFolder, epoch: u32) {
-    let mut file = fs::File::options().create(true).append(true).open(run.metrics_path()).unwrap();
+    let mut file =
+        fs::File::options().create(true).append(true).open(run.metrics_path()).expect("a run folder");
     let line = format!(
         r#"{{"kind":"epoch","time":1795428912.4,"epoch":{epoch},"step":{},"train_loss":1.5,"train_accuracy":0.5{epoch},
             "test_loss":1.6,"test_accuracy":0.4{epoch},"gradient_magnitude":14.2}}"#,
         epoch * 10
     );
-    writeln!(file, "{}", line.replace('\n', "")).unwrap();
+    writeln!(file, "{}", line.replace('\n', "")).expect("a run folder");
 }
 
 #[test]

@@ -34,8 +34,8 @@ impl View<'_> {
         }
     }
 
-    /// The style of a run's curves.
+    /// The style of a run's curves; faint for one that was never among those drawn.
     pub(super) fn curve(&self, run: &Run) -> Style {
-        self.theme.curve(self.state.colours.of(&run.id))
+        self.state.colours.of(&run.id).map_or(self.theme.faint(), |colour| self.theme.curve(colour))
     }
 }

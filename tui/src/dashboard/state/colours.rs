@@ -15,9 +15,9 @@ impl Colours {
         Self { given: BTreeMap::new(), count: count.max(1) }
     }
 
-    /// The number of a run's colour; the first for one that has none yet.
-    pub fn of(&self, id: &str) -> usize {
-        self.given.get(id).copied().unwrap_or(0)
+    /// The number of a run's colour, once it has one.
+    pub fn of(&self, id: &str) -> Option<usize> {
+        self.given.get(id).copied()
     }
 
     /// Gives a colour to each of the runs shown together, and changes one only where two of them would look alike.
@@ -58,6 +58,6 @@ mod tests {
         colours.share_out(&ids("d c"));
         assert_ne!(colours.of("c"), colours.of("d"));
         colours.share_out(&ids("a b c d e f g h"));
-        assert!("abcdefgh".chars().all(|id| colours.of(&id.to_string()) < 3));
+        assert!("abcdefgh".chars().all(|id| colours.of(&id.to_string()).is_some_and(|colour| colour < 3)));
     }
 }

@@ -218,8 +218,9 @@ impl Run {
                 } else {
                     format!(" ({} images)", spec.data.limit)
                 };
+                // The labels first: they are what the runs of a study differ in.
                 format!(
-                    "{}{width} on {}{limit}, {labels}, seed {}",
+                    "{labels}, {}{width} on {}{limit}, seed {}",
                     spec.model.arch, spec.data.dataset, spec.training.seed
                 )
             }

@@ -215,10 +215,18 @@ impl State {
 
     /// Gives the runs whose curves stand together their colours.
     fn colour(&mut self) {
+        // While the folders are first read, the run under the cursor is another at every event.
+        if !self.listed {
+            return;
+        }
         // The marked ones come first: moving the cursor past them leaves their colours alone.
         let mut together = self.marked.clone();
-        let selected = self.selected().map(|run| run.id.clone());
-        together.extend(selected.filter(|id| !self.marked.contains(id)));
+        let front = match self.screen {
+            Screen::Dissect => self.dissection(),
+            Screen::Images => self.gan(),
+            _ => self.selected(),
+        };
+        together.extend(front.map(|run| run.id.clone()).filter(|id| !self.marked.contains(id)));
         self.colours.share_out(&together);
     }
 
