@@ -138,7 +138,8 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
             share(activation.before),
             share(activation.after)
         );
-        pen.wrapped(1, 1, &words, theme.faint());
+        let room = pen.width().saturating_sub(2);
+        pen.cell(1, 1, room, &words, theme.faint());
     }
     let width = pen.width();
     let figures = 17;
@@ -168,7 +169,8 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
         let words: Vec<String> = before.into_iter().chain(agree).collect();
         if y < pen.height() && !words.is_empty() {
             let x = if name + 2 + words.join(", ").len() as u16 > pen.width() { 3 } else { name + 2 };
-            pen.put(x, y, &words.join(", "), theme.faint());
+            let room = pen.width().saturating_sub(x + 1);
+            pen.cell(x, y, room, &words.join(", "), theme.faint());
             y += 1;
         }
     }

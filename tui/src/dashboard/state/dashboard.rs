@@ -105,12 +105,14 @@ pub enum LogPane {
 }
 
 /// Something worth saying in the footer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     /// The words.
     pub text: String,
     /// How it is meant.
     pub tone: Tone,
+    /// When it was said, seconds since 1970.
+    pub said: f64,
 }
 
 /// How a notice is meant.

@@ -154,7 +154,7 @@ impl State {
     }
 
     fn say(&mut self, text: impl Into<String>, tone: Tone) {
-        self.notice = Some(Notice { text: text.into(), tone });
+        self.notice = Some(Notice { text: text.into(), tone, said: self.now });
     }
 
     fn show(&mut self, screen: Screen) {

@@ -8,6 +8,9 @@ use super::log::Log;
 use super::run::Run;
 use super::screens::Screen;
 
+/// Seconds for which good news stays in the footer.
+const NOTICE: f64 = 6.0;
+
 impl State {
     /// Takes in an event, and says what is to be done about it.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -40,7 +43,10 @@ impl State {
                 let coarse = |time: f64| (time / 60.0) as i64;
                 let shown = self.is_busy() || coarse(now) != coarse(self.now);
                 self.now = now;
-                shown && self.screen == Screen::Runs
+                // Good news gives the footer back to the keys; bad news waits for a key.
+                let read = |notice: &Notice| notice.tone == Tone::Good && now - notice.said > NOTICE;
+                let done = self.notice.take_if(|notice| read(notice)).is_some();
+                done || shown && self.screen == Screen::Runs
             }
             Event::Run(seen) => {
                 match self.runs.get_mut(&seen.id) {
@@ -148,7 +154,7 @@ impl State {
                 self.screen == Screen::Gpu
             }
             Event::Trouble(text) => {
-                self.notice = Some(Notice { text, tone: Tone::Bad });
+                self.notice = Some(Notice { text, tone: Tone::Bad, said: self.now });
                 true
             }
             // Handled by `update`.
@@ -188,7 +194,8 @@ impl State {
             (Request::Remove(id), Err(why)) => format!("{} not removed: {why}", named(id)),
         };
         let tone = if outcome.is_ok() { Tone::Good } else { Tone::Bad };
-        self.notice = Some(Notice { text: super::text::escape(&text.replace('\n', "; ")), tone });
+        self.notice =
+            Some(Notice { text: super::text::escape(&text.replace('\n', "; ")), tone, said: self.now });
         if !matches!(request, Request::Start { .. }) {
             return;
         }
@@ -259,7 +266,7 @@ impl State {
             Request::Resume(id) => format!("asking for {} to be resumed…", named(id)),
             Request::Remove(id) => format!("removing {}…", named(id)),
         };
-        self.notice = Some(Notice { text, tone: Tone::Busy });
+        self.notice = Some(Notice { text, tone: Tone::Busy, said: self.now });
         self.waiting.push(request.clone());
         Effect::Send(request)
     }

@@ -1,6 +1,6 @@
 //! What keys do, seen in the state and in what it asks for.
 
-use super::world::World;
+use super::world::{NOW, World};
 use crate::dashboard::state::{Effect, Event, Key, Overlay, Request, Screen, State};
 
 const SIZE: (u16, u16) = (100, 30);
@@ -56,6 +56,20 @@ fn a_form_is_sent_once_and_says_why_it_was_refused() {
     let id = "20261123-101600-new".to_owned();
     state.update(Event::Reply { request: request.clone(), outcome: Ok(Some(id)) });
     assert!(state.overlay.is_none() && state.notice.is_some());
+}
+
+#[test]
+fn good_news_leaves_by_itself_and_bad_news_stays() {
+    let world = World::new();
+    for (outcome, stays) in [(Ok(None), false), (Err("no".to_owned()), true)] {
+        let mut state = world.state(SIZE, "");
+        state.update(Event::Reply { request: Request::Stop(RUNNING.to_owned()), outcome });
+        assert!(state.notice.is_some());
+        state.update(Event::Tick(NOW + 3.0));
+        assert!(state.notice.is_some());
+        state.update(Event::Tick(NOW + 30.0));
+        assert_eq!(state.notice.is_some(), stays);
+    }
 }
 
 #[test]
