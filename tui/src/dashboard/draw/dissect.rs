@@ -133,11 +133,8 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
     let share = |value: Option<f64>| value.map_or("–".to_owned(), format::percent);
     pen.pieces(1, 0, [("f1 ", theme.key()), (report.f1.as_str(), theme.text())]);
     if let Some(activation) = report.activation {
-        let words = format!(
-            "its probability of the class: {} before, {} after",
-            share(activation.before),
-            share(activation.after)
-        );
+        let words =
+            format!("its class at {} before, {} after", share(activation.before), share(activation.after));
         let room = pen.width().saturating_sub(2);
         pen.cell(1, 1, room, &words, theme.faint());
     }
@@ -164,8 +161,7 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
         pen.cell_right(name + bar + 2, y, figures, &figure, theme.text());
         y += 1;
         let before = pair.before.map(|before| format!("{} on G(z)", format::number(before.dist())));
-        let agree =
-            pair.agreement.map(|share| format!("both name the same class: {}", format::percent(share)));
+        let agree = pair.agreement.map(|share| format!("same class named: {}", format::percent(share)));
         let words: Vec<String> = before.into_iter().chain(agree).collect();
         if y < pen.height() && !words.is_empty() {
             let x = if name + 2 + words.join(", ").len() as u16 > pen.width() { 3 } else { name + 2 };

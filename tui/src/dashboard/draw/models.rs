@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::pen::{Pen, Title, boxed};
 use super::view::View;
 use crate::dashboard::format;
-use crate::dashboard::state::{Model, Role, first_shown, names};
+use crate::dashboard::state::{Model, first_shown, names};
 
 /// Draws the screen.
 pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
@@ -28,6 +28,18 @@ fn draw_list(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     };
     let title = Title { name: "Models", aside: &aside, right: "", ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line(), theme);
+    if shown.is_empty() && !models.all.is_empty() {
+        pen.pieces(
+            1,
+            0,
+            [
+                ("no model passes the filter; ", theme.text()),
+                ("esc", theme.key()),
+                (" drops it", theme.faint()),
+            ],
+        );
+        return;
+    }
     if shown.is_empty() {
         pen.wrapped(1, 0, "no models: runs export theirs as they go", theme.faint());
         let inbox = format!("your own .onnx files go into {}/models", view.state.home);
@@ -73,11 +85,7 @@ fn draw_model(view: &View<'_>, model: &Model, (name, about): (u16, u16), y: u16,
     let run = model.origin.as_ref().and_then(|origin| state.runs.get(&origin.run));
     let own = model.path.strip_prefix(&state.home).unwrap_or(&model.path).display().to_string();
     let mut x = pen.cell(3, y, name, run.map_or(&own, |run| run.name()), theme.text());
-    let role = match model.role {
-        Role::Classifier => "classifier",
-        Role::Generator => "generator",
-        Role::Unknown => "?",
-    };
+    let role = model.role.as_str();
     x = pen.cell(x, y, 11, &format!(" {role}"), theme.faint());
     let epoch = match &model.origin {
         Some(origin) => origin.epoch.map_or("final".to_owned(), |epoch| epoch.to_string()),

@@ -12,12 +12,15 @@ use crate::dashboard::state::Report;
 /// Columns that a name may take.
 const NAME: u16 = 11;
 
+/// Columns that the distances keep beside the patterns.
+const BARS: u16 = 48;
+
 /// The width that the box of the patterns takes beside an area; none where there are no patterns to show.
 pub(super) fn width(view: &View<'_>, report: &Report, area: Rect) -> u16 {
     match image(view, area) {
         Some(Ok(image)) => {
-            // As wide as the patterns are at this height, and at most three fifths.
-            let most = area.width * 3 / 5;
+            // As wide as the patterns are at this height, at most three fifths, and never so that the bars vanish.
+            let most = (area.width * 3 / 5).min(area.width.saturating_sub(BARS));
             let names = names_width(report, image);
             let inside =
                 Rect { width: most.saturating_sub(2 + names), height: area.height.saturating_sub(2), ..area };

@@ -15,6 +15,17 @@ pub enum Role {
     Unknown,
 }
 
+impl Role {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Classifier => "classifier",
+            Self::Generator => "generator",
+            Self::Unknown => "?",
+        }
+    }
+}
+
 /// An ONNX file in the home.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
@@ -65,7 +76,9 @@ impl Models {
         self.all
             .iter()
             .filter(|model| {
-                let text = format!("{} {}", model.reference, model.about).to_lowercase();
+                let last = model.origin.as_ref().is_some_and(|origin| origin.epoch.is_none());
+                let words_of_it = [model.role.as_str(), if last { "final" } else { "" }].join(" ");
+                let text = format!("{} {} {words_of_it}", model.reference, model.about).to_lowercase();
                 words.iter().all(|word| text.contains(word.as_str()))
             })
             .collect()

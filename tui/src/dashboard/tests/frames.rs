@@ -27,6 +27,8 @@ fn every_screen() {
         ("metrics-none", "2"),
         ("models", "3 <down> "),
         ("models-marked", "3 j jj "),
+        ("models-filtered", "3/final classifier<enter>"),
+        ("models-filtered-away", "3/nothing<enter>"),
         ("dissect", "4"),
         ("dissect-classes", "4<tab>"),
         ("images", "5h"),
