@@ -160,8 +160,9 @@ fn slopes(
         for direction in directions {
             let (ahead, ahead_at) = value(forward, inputs, name, direction, step, cotangents)?;
             let (behind, behind_at) = value(forward, inputs, name, direction, -step, cotangents)?;
-            // Over the way that was taken after rounding to the input's type.
-            slopes.push((ahead - behind) / (ahead_at - behind_at));
+            // Over the way that was taken after rounding to the input's type; none where that moved nothing.
+            let way = ahead_at - behind_at;
+            slopes.push(if way == 0.0 { 0.0 } else { (ahead - behind) / way });
         }
         sizes.push(slopes);
     }
