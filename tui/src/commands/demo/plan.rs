@@ -2,13 +2,13 @@
 //! cores within minutes.
 
 /// Training images of the classifiers.
-const LIMIT: u32 = 2000;
+const LIMIT: u32 = 1600;
 /// Share of VGG11's channels.
 const WIDTH: f64 = 0.25;
 /// Epochs a classifier may take to reach full training accuracy.
 const CLASSIFIER_EPOCHS: u32 = 100;
 const BATCH: u32 = 64;
-/// Training images of the GAN. It needs more than the classifiers: on 2,000 its discriminator soon knows them all.
+/// Training images of the GAN. It needs more than the classifiers: on so few its discriminator soon knows them all.
 const GAN_LIMIT: u32 = 10_000;
 const GAN_EPOCHS: u32 = 7;
 /// A generator wider than this makes worse images in the same time.
