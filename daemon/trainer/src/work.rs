@@ -56,7 +56,7 @@ pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
     let threads = device::set_threads();
     let (checkpoint, damaged) = Checkpoint::newest(&folder.checkpoints());
     let mut worker = Worker::begin(folder, checkpoint.as_ref().map(|checkpoint| checkpoint.position))?;
-    println!("{} threads", threads);
+    println!("threads: {threads}");
     for error in damaged {
         worker.event(Happening::Warning { message: format!("{error}; an older one is used") })?;
     }
