@@ -36,7 +36,7 @@ impl Progress {
         match self {
             Self::Bars { all, bars } => {
                 for summary in summaries {
-                    let bar = bars.entry(summary.name.clone()).or_insert_with(|| all.add(new_bar(summary)));
+                    let bar = bars.entry(summary.name.clone()).or_insert_with(|| new_bar(all, summary));
                     bar.set_position((summary.progress * 1000.0) as u64);
                     bar.set_message(describe(summary));
                 }
@@ -68,8 +68,9 @@ impl Progress {
     }
 }
 
-fn new_bar(summary: &Summary) -> ProgressBar {
-    let bar = ProgressBar::new(1000);
+fn new_bar(all: &MultiProgress, summary: &Summary) -> ProgressBar {
+    // Among the others from the first: a bar by itself draws by itself.
+    let bar = all.add(ProgressBar::new(1000));
     let style = ProgressStyle::with_template("{prefix:<15} {bar:30} {msg}").expect("the template holds");
     bar.set_style(style);
     bar.set_prefix(summary.name.clone());
