@@ -164,18 +164,27 @@ fn a_killed_worker_is_noticed_with_and_without_a_daemon() {
 #[test]
 fn runs_that_cannot_work_fail_with_the_reason() {
     let home = TestHome::with_daemon();
-    let missing =
-        "kind = \"train\"\nname = \"nodata\"\n[data]\ndataset = \"cifar10\"\npath = \"/nonexistent/cifar\"\n";
+    let cifar = |path: &str| {
+        format!("kind = \"train\"\nname = \"bad\"\n[data]\ndataset = \"cifar10\"\npath = \"{path}\"\n")
+    };
+    // What is not there is refused at once.
     let bad_model = "kind = \"dissect\"\nname = \"nomodel\"\nmodels = [\"/nonexistent/a.onnx\", \"/nonexistent/b.onnx\"]\n\
         generator = \"/nonexistent/g.onnx\"\n";
-    for (spec, expected) in [(missing, "/nonexistent/cifar"), (bad_model, "/nonexistent/")] {
-        let id = home.start(spec);
-        home.wait_for_status(&id, &["failed"]);
-        let reason = home.state(&id)["reason"].as_str().unwrap().to_owned();
-        assert!(reason.contains(expected), "{reason}");
-        let waited = home.dissect(["run", "wait", &id]);
-        assert!(waited.code == 1 && waited.stderr.contains(&reason), "{waited:?}");
+    for spec in [&cifar("/nonexistent/cifar"), bad_model] {
+        let file = home.write("spec.toml", spec);
+        let refused = home.dissect(["run".as_ref(), "start".as_ref(), file.as_os_str()]);
+        assert!(refused.code == 3 && refused.stderr.contains("/nonexistent/"), "{refused:?}");
     }
+    // What is wrong inside shows as the run reads it.
+    let empty = home.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    let id = home.start(&cifar(empty));
+    home.wait_for_status(&id, &["failed"]);
+    let reason = home.state(&id)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains(empty) && reason.contains("data_batch_1.bin"), "{reason}");
+    let waited = home.dissect(["run", "wait", &id]);
+    assert!(waited.code == 1 && waited.stderr.contains(&reason), "{waited:?}");
     let unknown = home
         .write("spec.toml", "kind = \"dissect\"\nmodels = [\"run:x\", \"run:y\"]\ngenerator = \"run:z\"\n");
     let refused = home.dissect(["run".as_ref(), "start".as_ref(), unknown.as_os_str()]);

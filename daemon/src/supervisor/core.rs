@@ -8,7 +8,7 @@ use dissect_runs::home::{Home, HomeError, RunId, resolve};
 use dissect_runs::process::ProcessId;
 use dissect_runs::protocol::{Code, Done, Refusal, Reply, Request, Standing};
 use dissect_runs::state::State;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::needs::Need;
 use crate::event::{Answer, Effect, Event};
@@ -21,6 +21,14 @@ pub(crate) struct Supervisor {
     pub(super) runs: BTreeMap<RunId, Entry>,
     pub(super) effects: Vec<Effect>,
     watchers: Vec<mpsc::Sender<Reply>>,
+    removals: Vec<Removal>,
+}
+
+/// A run to be removed as soon as its worker, which has said how the run ended, is gone.
+struct Removal {
+    id: RunId,
+    request: Request,
+    answer: oneshot::Sender<Answer>,
 }
 
 /// One run.
@@ -68,7 +76,14 @@ impl From<HomeError> for Refused {
 
 impl Supervisor {
     pub(super) fn new(home: Home, slots: usize) -> Self {
-        Self { home, slots, runs: BTreeMap::new(), effects: Vec::new(), watchers: Vec::new() }
+        Self {
+            home,
+            slots,
+            runs: BTreeMap::new(),
+            effects: Vec::new(),
+            watchers: Vec::new(),
+            removals: Vec::new(),
+        }
     }
 
     /// What is to be done now.
@@ -79,17 +94,37 @@ impl Supervisor {
     /// Takes what happened.
     pub(crate) fn handle(&mut self, event: Event) {
         match event {
-            Event::Request { request, answer } => {
-                let said = self.answer(request);
-                // The client may be gone; what it asked for is done all the same.
-                let _ = answer.send(said);
+            Event::Request { request, answer } => match self.about_to_leave(&request) {
+                Some(id) => self.removals.push(Removal { id, request, answer }),
+                None => self.reply(request, answer),
+            },
+            Event::WorkerEnded { id, end } => {
+                self.worker_ended(&id, end);
+                for removal in self.removals.extract_if(.., |removal| removal.id == id).collect::<Vec<_>>() {
+                    self.reply(removal.request, removal.answer);
+                }
             }
-            Event::WorkerEnded { id, end } => self.worker_ended(&id, end),
             Event::StateWritten(id) => self.state_written(&id),
             Event::RunsChanged => self.runs_changed(),
             Event::Leave(why) => self.effects.push(Effect::Leave(why)),
         }
         self.schedule();
+    }
+
+    fn reply(&mut self, request: Request, answer: oneshot::Sender<Answer>) {
+        let said = self.answer(request);
+        // The client may be gone; what it asked for is done all the same.
+        let _ = answer.send(said);
+    }
+
+    /// The run that a request wants removed and whose worker has said how it ended, but is not gone yet.
+    fn about_to_leave(&self, request: &Request) -> Option<RunId> {
+        let Request::Remove { id } = request else { return None };
+        let id = self.find(id).ok()?;
+        let has_worker = self.runs.get(&id).is_some_and(|entry| entry.worker.is_some());
+        // The folder knows before the daemon hears of it.
+        let has_ended = has_worker && self.folder(&id).state().is_ok_and(|state| state.is_ended());
+        has_ended.then_some(id)
     }
 
     fn answer(&mut self, request: Request) -> Answer {
