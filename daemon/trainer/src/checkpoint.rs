@@ -7,9 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use dissect_runs::durable;
-use dissect_runs::worker::Position;
+use dissect_runs::records::Happening;
+use dissect_runs::worker::{Position, Worker};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Device, Kind, Tensor};
+
+use crate::error::TrainError;
 
 /// A moment of a run: so many epochs and steps done, and everything that determines the rest.
 #[derive(Debug)]
@@ -47,6 +50,19 @@ pub enum CheckpointError {
 const KEPT: usize = 2;
 
 impl Checkpoint {
+    /// Keeps the checkpoint with its run and says so. What was recorded until then is on the disk before the checkpoint
+    /// gets its name, so that a resume never finds less than it goes on from.
+    ///
+    /// # Errors
+    /// Records or checkpoint cannot be written.
+    pub fn keep(&self, worker: &mut Worker) -> Result<(), TrainError> {
+        worker.sync()?;
+        self.save(&worker.folder().checkpoints())?;
+        let Position { epoch, step } = self.position;
+        worker.event(Happening::Checkpoint { epoch, step })?;
+        Ok(())
+    }
+
     /// Writes the checkpoint into the folder and removes all but the newest two.
     pub fn save(&self, folder: &Path) -> Result<PathBuf, CheckpointError> {
         let path = folder.join(format!("step-{:010}.safetensors", self.position.step));

@@ -172,11 +172,7 @@ impl Training<'_> {
         tensors.insert("sums".to_owned(), self.sums.to_device(tch::Device::Cpu));
         let numbers = [("batch", self.batch as f64), ("seconds", self.seconds_before)];
         let numbers = numbers.map(|(name, value)| (name.to_owned(), value)).into();
-        worker.sync()?;
-        Checkpoint { position: self.position, numbers, tensors }.save(&worker.folder().checkpoints())?;
-        let Position { epoch, step } = self.position;
-        worker.event(Happening::Checkpoint { epoch, step })?;
-        Ok(())
+        Checkpoint { position: self.position, numbers, tensors }.keep(worker)
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {

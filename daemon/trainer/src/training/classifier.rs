@@ -292,11 +292,7 @@ impl<'a> Training<'a> {
             ("train_accuracy", self.train_accuracy),
         ];
         let numbers = numbers.map(|(name, value)| (name.to_owned(), value)).into();
-        worker.sync()?;
-        Checkpoint { position: self.position, numbers, tensors }.save(&worker.folder().checkpoints())?;
-        let Position { epoch, step } = self.position;
-        worker.event(Happening::Checkpoint { epoch, step })?;
-        Ok(())
+        Checkpoint { position: self.position, numbers, tensors }.keep(worker)
     }
 
     fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
