@@ -55,33 +55,15 @@ fn two_trainings_a_gan_and_their_dissection() {
     // What a run exported serves `compare` and `inspect` as any other model does, with no daemon at all.
     let mut home = home;
     home.kill_daemon();
-    let compared = home.dissect([
-        "compare",
-        "run:one",
-        "run:two@2",
-        "--generator",
-        "run:gan",
-        "--seeds",
-        "1",
-        "--steps",
-        "1",
-        "--json",
-    ]);
+    let compare = |f2| {
+        let few = ["--generator", "run:gan", "--seeds", "1", "--steps", "1", "--json"];
+        home.dissect(["compare", "run:one", f2].iter().chain(&few))
+    };
+    let compared = compare("run:two@2");
     // Snapshots are taken every tenth epoch: there is none of the second.
     assert_eq!(compared.code, 3, "{compared:?}");
     assert!(compared.stderr.contains("final.onnx"), "{compared:?}");
-    let compared = home.dissect([
-        "compare",
-        "run:one",
-        "run:two",
-        "--generator",
-        "run:gan",
-        "--seeds",
-        "1",
-        "--steps",
-        "1",
-        "--json",
-    ]);
+    let compared = compare("run:two");
     assert_eq!(compared.json()["f1"], "one");
     let list = home.dissect(["run", "list", "--json"]).json();
     assert_eq!(list.as_array().unwrap().len(), 4, "{list}");

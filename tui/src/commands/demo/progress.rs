@@ -61,7 +61,7 @@ impl Progress {
     pub(super) fn end(&mut self) {
         if let Self::Bars { all, bars } = self {
             for bar in bars.values() {
-                bar.finish();
+                bar.finish_and_clear();
             }
             let _ = all.clear();
         }
