@@ -265,7 +265,7 @@ fn other_formats_are_said_in_a_file_or_by_flags_and_change_nothing() {
         mean: Some(MEAN.to_vec()),
         std: Some(STD.to_vec()),
         output: Some(OutputKind::Probabilities),
-        classes: None,
+        ..Facts::default()
     };
     let outcome = run(&Settings { models: vec![one, ModelRef { facts, ..two }], ..scene.settings() });
     assert!(close(&plain, &numbers_of(&outcome), 1e-4), "{plain:?} {:?}", numbers_of(&outcome));

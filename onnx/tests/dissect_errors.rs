@@ -5,7 +5,6 @@ mod networks;
 #[path = "networks/scene.rs"]
 mod scene;
 
-use dissect_onnx::arch::{ClassifierOptions, classifier};
 use dissect_onnx::dissect::{ModelRef, Settings};
 use dissect_onnx::export::{Layout, Metadata, export};
 use dissect_onnx::graph::{Graph, attr};
@@ -38,14 +37,11 @@ fn models_of_the_wrong_kind() {
         refused(&Settings { models, ..scene.settings() })
     };
     let float = DataType::Float;
-    insta::assert_snapshot!(against(&model(&narrow("vgg11", 7), 1)), @"bad.onnx: 7 classes, expected 3 as in f1.onnx; compare models of the same classes");
-    let large =
-        ClassifierOptions { image: [3, 64, 64], width: 0.06, classes: 3, ..ClassifierOptions::default() };
-    insta::assert_snapshot!(against(&model(&classifier("vgg11", &large).unwrap(), 1)), @"bad.onnx: input x: float [batch, 3, 64, 64], expected one float input of images [batch, 3, 32, 32] with a dynamic batch; compare models of the size that the generator makes");
-    insta::assert_snapshot!(against(&by_hand(&[("a", float, &[3, 32, 32]), ("b", float, &[3, 32, 32])], 2)), @"bad.onnx: 2 inputs (`a`, `b`), expected one float input of images [batch, 3, 32, 32] or [batch, 32, 32, 3] with a dynamic batch; export the model with the image as its only input");
-    insta::assert_snapshot!(against(&by_hand(&[("x", float, &[1, 32, 32])], 2)), @"bad.onnx: input x: float [n, 1, 32, 32], expected one float input of images [batch, 3, 32, 32] or [batch, 32, 32, 3] with a dynamic batch; compare models of the size that the generator makes");
-    insta::assert_snapshot!(against(&by_hand(&[("x", float, &[3, 32, 32])], 4)), @"bad.onnx: output y: float [n, ?, ?, ?], expected one float output [batch, classes]; give a classifier of images with one input and one output of class scores");
-    insta::assert_snapshot!(against(&scene.generator), @"bad.onnx: input z: float [batch, 5], expected one float input of images [batch, 3, 32, 32] or [batch, 32, 32, 3] with a dynamic batch; give a classifier of images exported with a dynamic batch");
+    insta::assert_snapshot!(against(&model(&narrow("vgg11", 7), 1)), @"bad.onnx: 7 classes, expected 3 as in f1.onnx; compare models of the same classes, or name the output that has them with --output fN=NAME");
+    insta::assert_snapshot!(against(&by_hand(&[("a", float, &[3, 32, 32]), ("b", float, &[3, 32, 32])], 2)), @"bad.onnx: 2 inputs (`a`, `b`), expected one float input of images [batch, 3, h, w] or [batch, h, w, 3]; name the image with --input NAME, if the class scores need no other");
+    insta::assert_snapshot!(against(&by_hand(&[("x", float, &[4, 32, 32])], 2)), @"bad.onnx: input x: float [n, 4, 32, 32], expected images [batch, 3, h, w], or with 1 channel for grey ones; give a classifier of images; --layout says where its channels stand");
+    insta::assert_snapshot!(against(&by_hand(&[("x", float, &[3, 32, 32])], 4)), @"bad.onnx: output y: float [n, ?, ?, ?], expected one float output [batch, classes]; give a classifier of images, or name the output that has the class scores with --output NAME");
+    insta::assert_snapshot!(against(&scene.generator), @"bad.onnx: output x: float [batch, 3, 32, 32], expected one float output [batch, classes]; give a classifier of images, or name the output that has the class scores with --output NAME");
 }
 
 #[test]
@@ -106,10 +102,10 @@ fn facts_that_cannot_be() {
     insta::assert_snapshot!(with("range = [1, 0]"), @"f2.onnx: range is [1, 0], expected two numbers, the smaller first");
     insta::assert_snapshot!(with("std = [1, 0, 1]"), @"f2.onnx: std is [1.0, 0.0, 1.0], expected 3 finite numbers, one for each channel, std above 0");
     insta::assert_snapshot!(with("mean = [1]"), @"f2.onnx: mean is [1.0], expected 3 finite numbers, one for each channel, std above 0");
-    insta::assert_snapshot!(with("classes = [\"cat\"]"), @"f2.onnx: classes is a list of 1, expected 3 names");
-    insta::assert_snapshot!(with("layout = \"NHWC\""), @"f2.onnx: input x: float [batch, 3, 32, 32], expected one float input of images [batch, 32, 32, 3] with a dynamic batch; compare models of the size that the generator makes");
-    insta::assert_snapshot!(with("\noutput = \"scores\""), @"f2.toml: line 2 is wrong (unknown variant `scores`, expected `logits` or `probabilities`), expected layout, range, mean, std, output and classes");
-    insta::assert_snapshot!(with("colour = \"red\""), @"f2.toml: line 1 is wrong (unknown field `colour`, expected one of `layout`, `range`, `mean`, `std`, `output`, `classes`), expected layout, range, mean, std, output and classes");
+    insta::assert_snapshot!(with("classes = [\"cat\"]"), @"f2.onnx: classes is a list of 1, expected 3 names, one for each output (--classes)");
+    insta::assert_snapshot!(with("layout = \"NHWC\""), @"f2.onnx: input x: float [batch, 3, 32, 32], expected images [batch, h, w, 3], or with 1 channel for grey ones; give a classifier of images; --layout says where its channels stand");
+    insta::assert_snapshot!(with("\noutput = \"scores\""), @"f2.toml: line 2 is wrong (unknown variant `scores`, expected `logits` or `probabilities`), expected layout, range, mean, std, shape, output, classes, input_name and output_name");
+    insta::assert_snapshot!(with("colour = \"red\""), @"f2.toml: line 1 is wrong (unknown field `colour`, expected one of `layout`, `range`, `mean`, `std`, `shape`, `output`, `classes`, `input_name`, `output_name`), expected layout, range, mean, std, shape, output, classes, input_name and output_name");
     std::fs::remove_file(scene.folder.path().join("f2.toml")).unwrap();
 
     let network = narrow("vgg11", 3);

@@ -2,10 +2,12 @@
 //! generator's images to logits. Knows nothing of the ascent.
 
 use super::DissectError;
-use super::checks::{self, Answers, finite, single};
+use super::batch;
+use super::checks::{self, Answers, finite};
 use super::facts::Facts;
 use super::input::Input;
-use super::logits::logits_of;
+use super::logits::{Scores, logits_of};
+use super::ports::{self, EXPECTED_OUTPUT, NOT_A_CLASSIFIER};
 use super::settings::ModelRef;
 use crate::export::key;
 use crate::graph::{Graph, GraphError, attr};
@@ -30,9 +32,6 @@ pub(super) struct Classifier {
     session: Session,
 }
 
-const ADVICE: &str = "give a classifier of images with one input and one output of class scores";
-const EXPECTED_OUTPUT: &str = "one float output [batch, classes]";
-
 impl Classifier {
     /// Reads a model for images of `shape`.
     pub(super) fn load(
@@ -43,20 +42,21 @@ impl Classifier {
         let path = model.path.display().to_string();
         let file = Model::load(&model.path)?;
         let name = model.name.clone().unwrap_or_else(|| name_of(model, &file));
-        let facts = Facts::gather(&model.facts, &model.path, &file)?;
-        let cannot = |source: GraphError| DissectError::Graph { model: path.clone(), source };
-        let mut inner = Graph::from_model(&file).map_err(cannot)?;
+        let mut facts = Facts::gather(&model.facts, &model.path, &file)?;
+        let mut inner =
+            Graph::from_model(&file).map_err(|source| DissectError::Graph { model: path.clone(), source })?;
         checks::weights(&path, &inner)?;
         let mut notes = Vec::new();
-        let input = Input::of(&path, &inner, &facts, shape, &mut notes)?;
-        let output = output_of(&path, &inner)?;
-        let logits = logits_of(&mut inner, &output, facts.output, &mut notes).map_err(cannot)?;
-        let graph = joined(&inner, &input, &logits, shape).map_err(cannot)?;
-        let session = open(&path, &graph, options)?;
-        let notes = notes.into_iter().map(|note| format!("{name}: {note}")).collect();
-        let class_names = facts.classes.clone();
-        let mut made = Self { name, path, graph, classes: 0, class_names, notes, session };
-        made.classes = made.probe(shape, &output)?;
+        let output = ports::output(&path, &mut inner, &facts, &mut notes)?;
+        let input = ports::input(&path, &mut inner, &mut facts, &mut notes)?;
+        let adapted = Input::of(&path, &input, &facts, shape, &mut notes)?;
+        let ported = Ported { path, inner, input, adapted, output, shape };
+        let scores = if ports::is_single(&ported.output) { Scores::Single } else { Scores::PerClass };
+        let mut made = ported.classifier(&name, scores, &facts, notes.clone(), options)?;
+        if made.classes == 1 && scores == Scores::PerClass {
+            // The declaration did not say so.
+            made = ported.classifier(&name, Scores::Single, &facts, notes, options)?;
+        }
         facts.check_classes(&made.path, made.classes)?;
         Ok(made)
     }
@@ -67,12 +67,13 @@ impl Classifier {
         let black = vec![-1.0_f32; 2 * channels * height * width];
         let answer = self.run(&Tensor::from_vec(&[2, channels, height, width], &black))?;
         match *answer.shape() {
-            [2, classes] if classes >= 2 => Ok(classes),
+            [2] => Ok(1),
+            [2, classes] if classes >= 1 => Ok(classes),
             ref other => Err(DissectError::Signature {
                 model: self.path.clone(),
                 found: format!("output `{}` of shape {other:?} for 2 images", output.name),
                 expected: EXPECTED_OUTPUT.into(),
-                advice: ADVICE,
+                advice: NOT_A_CLASSIFIER,
             }),
         }
     }
@@ -130,30 +131,68 @@ fn open(path: &str, graph: &Graph, options: &SessionOptions) -> Result<Session, 
     })
 }
 
-fn output_of(path: &str, graph: &Graph) -> Result<ValueInfo, DissectError> {
-    let signature = |found: String| DissectError::Signature {
-        model: path.to_owned(),
-        found,
-        expected: EXPECTED_OUTPUT.into(),
-        advice: ADVICE,
-    };
-    let output = single(&graph.outputs, "output").map_err(signature)?;
-    let flat = output.dims.as_ref().is_none_or(|dims| dims.len() == 2);
-    if !flat || !output.data_type.is_float() {
-        return Err(signature(format!("output {output}")));
+/// A model whose input and output are known.
+struct Ported {
+    path: String,
+    inner: Graph,
+    input: ValueInfo,
+    adapted: Input,
+    output: ValueInfo,
+    shape: [usize; 3],
+}
+
+impl Ported {
+    /// The classifier, its batch made dynamic where the file has a fixed one.
+    fn classifier(
+        &self,
+        name: &str,
+        scores: Scores,
+        facts: &Facts,
+        mut notes: Vec<String>,
+        options: &SessionOptions,
+    ) -> Result<Classifier, DissectError> {
+        let path = self.path.clone();
+        let cannot = |source: GraphError| DissectError::Graph { model: path.clone(), source };
+        let mut inner = self.inner.clone();
+        let logits = logits_of(&mut inner, &self.output, scores, facts.output, &mut notes).map_err(cannot)?;
+        let joined = |inner: Graph| joined(inner, &self.adapted, &logits, self.shape).map_err(cannot);
+        let graph = match batch::fixed(&self.input) {
+            None => joined(inner)?,
+            Some(count) => {
+                let graph = joined(batch::freed(&inner, count))?;
+                let checked = batch::check(&joined(inner)?, &graph, count, self.shape, options);
+                checked.map_err(|reason| DissectError::FixedBatch {
+                    model: path.clone(),
+                    input: self.input.to_string(),
+                    reason,
+                })?;
+                notes.push(format!(
+                    "made for batches of {count}; its graph takes any number, which was checked"
+                ));
+                graph
+            }
+        };
+        let session = open(&path, &graph, options)?;
+        let class_names = facts.classes.clone();
+        let name = name.to_owned();
+        let mut made = Classifier { name, path, graph, classes: 0, class_names, notes, session };
+        made.classes = made.probe(self.shape, &self.output)?;
+        Ok(made)
     }
-    Ok(output.clone())
 }
 
 /// From `image` to `logits`, both float32, whatever the model's own names and types.
-fn joined(inner: &Graph, input: &Input, logits: &str, shape: [usize; 3]) -> Result<Graph, GraphError> {
+fn joined(mut inner: Graph, input: &Input, logits: &str, shape: [usize; 3]) -> Result<Graph, GraphError> {
+    if let Some(opset) = input.opset() {
+        inner.upgrade(opset.max(inner.opset()))?;
+    }
     let mut graph = Graph::new("classifier", inner.opset());
     let batch = || Dim::Symbol("batch".into());
     let dims = std::iter::once(batch()).chain(shape.map(Dim::Fixed));
     let image = graph.add_input("image", DataType::Float, dims);
     graph.reserve("logits");
     let adapted = input.adapt(&mut graph, image);
-    let names = graph.merge(inner, "net/", &[(input.name.clone(), adapted)].into())?;
+    let names = graph.merge(&inner, "net/", &[(input.name.clone(), adapted)].into())?;
     let value = names.get(logits).cloned().unwrap_or_else(|| logits.to_owned());
     let to = attr("to", i64::from(DataType::Float.number()));
     let float = inner.outputs.iter().all(|output| output.data_type == DataType::Float);

@@ -71,9 +71,7 @@ pub fn dissect(settings: &Settings, callback: &mut Callback<'_>) -> Result<Outco
     let played: Vec<Turn> = (0..turns).map(|f1| scene.play(f1, turns, callback)).collect::<Result<_, _>>()?;
     let batch = played.iter().map(|turn| turn.batch).max().unwrap_or(1);
     let before = generator.images(&starts.values, batch)?;
-    for classifier in &classifiers {
-        notes.extend(classifier.notes.iter().cloned());
-    }
+    notes.extend(said_once(&classifiers));
     let mut report = report(settings, &classifiers, &starts, &played, notes);
     report.settings.batch = batch;
     report.timing = Timing {
@@ -84,6 +82,20 @@ pub fn dissect(settings: &Settings, callback: &mut Callback<'_>) -> Result<Outco
         .map(|(f1, turn)| End { f1: f1.name.clone(), latents: turn.latents, patterns: turn.patterns })
         .collect();
     Ok(Outcome { report, starts, before, ends })
+}
+
+/// The notes on models, each with the names of all it is about.
+fn said_once(classifiers: &[Classifier]) -> Vec<String> {
+    let mut said: Vec<(&str, Vec<&str>)> = Vec::new();
+    for classifier in classifiers {
+        for note in &classifier.notes {
+            match said.iter_mut().find(|(text, _)| text == note) {
+                Some((_, names)) => names.push(&classifier.name),
+                None => said.push((note, vec![&classifier.name])),
+            }
+        }
+    }
+    said.into_iter().map(|(note, names)| format!("{}: {note}", names.join(", "))).collect()
 }
 
 fn report(

@@ -42,9 +42,23 @@ pub enum DissectError {
         /// What to do.
         advice: &'static str,
     },
+    /// A model made for a fixed number of images, whose graph does not take another.
+    #[error(
+        "{model}: input {input} has a fixed batch, and its graph cannot be given another ({reason}); export it again \
+         with a dynamic first dimension (`dynamic_axes` or `dynamic_shapes` in PyTorch)"
+    )]
+    FixedBatch {
+        /// Path of the model.
+        model: String,
+        /// The input's declaration.
+        input: String,
+        /// What happened with another batch.
+        reason: String,
+    },
     /// Two classifiers of different class counts.
     #[error(
-        "{model}: {found} classes, expected {expected} as in {first}; compare models of the same classes"
+        "{model}: {found} classes, expected {expected} as in {first}; compare models of the same classes, or name the \
+         output that has them with --output fN=NAME"
     )]
     Classes {
         /// Path of the model.

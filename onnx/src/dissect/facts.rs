@@ -16,8 +16,11 @@ use crate::model::Model;
 /// range = [0, 255]               # values of black and white
 /// mean = [125.3, 123.0, 113.9]   # subtracted from each channel
 /// std = [63.0, 62.1, 66.7]       # what each channel is then divided by
+/// shape = [224, 224]             # height and width, where the model leaves them open
 /// output = "probabilities"       # logits or probabilities
 /// classes = ["airplane", "automobile"]
+/// input_name = "pixel_values"    # which input is the image, where there are several
+/// output_name = "scores"         # which output has the class scores, where there are several
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -30,10 +33,16 @@ pub struct Facts {
     pub mean: Option<Vec<f64>>,
     /// What each channel is then divided by.
     pub std: Option<Vec<f64>>,
+    /// Height and width of the images, where the model leaves them open.
+    pub shape: Option<[usize; 2]>,
     /// What the outputs are.
     pub output: Option<OutputKind>,
     /// Names in the order of the outputs.
     pub classes: Option<Vec<String>>,
+    /// Which input is the image, where there are several.
+    pub input_name: Option<String>,
+    /// Which output has the class scores, where there are several.
+    pub output_name: Option<String>,
 }
 
 impl Facts {
@@ -51,8 +60,11 @@ impl Facts {
             range: self.range.or(other.range),
             mean: self.mean.or(other.mean),
             std: self.std.or(other.std),
+            shape: self.shape.or(other.shape),
             output: self.output.or(other.output),
             classes: self.classes.or(other.classes),
+            input_name: self.input_name.or(other.input_name),
+            output_name: self.output_name.or(other.output_name),
         }
     }
 
@@ -62,6 +74,12 @@ impl Facts {
             && !(black.is_finite() && white.is_finite() && black < white)
         {
             return refuse(model, "range", format!("[{black}, {white}]"), "two numbers, the smaller first");
+        }
+        if let Some(shape) = self.shape
+            && !shape.iter().all(|side| (1..=LARGEST_SIDE).contains(side))
+        {
+            let expected = format!("height and width, 1 to {LARGEST_SIDE} each");
+            return refuse(model, "shape", format!("{shape:?}"), expected);
         }
         for (key, values) in [("mean", &self.mean), ("std", &self.std)] {
             let Some(values) = values else { continue };
@@ -78,14 +96,23 @@ impl Facts {
     pub(super) fn check_classes(&self, model: &str, classes: usize) -> Result<(), DissectError> {
         match &self.classes {
             Some(names) if names.len() != classes => {
-                refuse(model, "classes", format!("a list of {}", names.len()), format!("{classes} names"))
+                let expected = format!("{classes} names, one for each output (--classes)");
+                refuse(model, "classes", format!("a list of {}", names.len()), expected)
             }
             _ => Ok(()),
         }
     }
 }
 
-fn refuse(model: &str, key: &str, found: String, expected: impl Into<String>) -> Result<(), DissectError> {
+/// Longest side of an image that is put through a classifier.
+const LARGEST_SIDE: usize = 16_384;
+
+pub(super) fn refuse<T>(
+    model: &str,
+    key: &str,
+    found: String,
+    expected: impl Into<String>,
+) -> Result<T, DissectError> {
     let (source_of_facts, expected) = (model.to_owned(), expected.into());
     Err(DissectError::Facts { source_of_facts, key: key.into(), found, expected })
 }
@@ -105,7 +132,7 @@ fn beside(path: &Path) -> Result<Facts, DissectError> {
     })
 }
 
-const EXPECTED_TOML: &str = "layout, range, mean, std, output and classes";
+const EXPECTED_TOML: &str = "layout, range, mean, std, shape, output, classes, input_name and output_name";
 
 fn unreadable(path: &Path, key: &str, found: String, expected: &str) -> DissectError {
     let source_of_facts = path.display().to_string();

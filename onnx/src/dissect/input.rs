@@ -2,7 +2,6 @@
 //! that gradients flow through it.
 
 use super::DissectError;
-use super::checks::single;
 use super::facts::Facts;
 use crate::export::Layout;
 use crate::graph::{Graph, attr};
@@ -15,55 +14,72 @@ pub(super) struct Input {
     pub(super) name: String,
     data_type: DataType,
     layout: Layout,
-    /// Factor of each channel.
+    /// Channels of the generator's images.
+    made: usize,
+    /// Height and width that they are resized to.
+    resized: Option<[usize; 2]>,
+    /// Factor of each of the model's channels.
     scale: Vec<f64>,
-    /// Added to each channel.
+    /// Added to each of the model's channels.
     shift: Vec<f64>,
 }
 
+/// Luminance of red, green and blue (ITU-R BT.601), the usual way from colour to grey.
+const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
+
 impl Input {
-    /// Checks the input of a graph against images of `shape` and the facts known; adds what was guessed to `notes`.
+    /// Checks the input of a model against images of `shape` and the facts known; adds what was guessed to `notes`.
     pub(super) fn of(
         path: &str,
-        graph: &Graph,
+        input: &ValueInfo,
         facts: &Facts,
         shape: [usize; 3],
         notes: &mut Vec<String>,
     ) -> Result<Self, DissectError> {
-        let [channels, height, width] = shape;
-        let nchw = format!("[batch, {channels}, {height}, {width}]");
-        let nhwc = format!("[batch, {height}, {width}, {channels}]");
-        let expected = match facts.layout {
-            Some(Layout::Nchw) => nchw,
-            Some(Layout::Nhwc) => nhwc,
-            None => format!("{nchw} or {nhwc}"),
+        let [made, height, width] = shape;
+        let sizes = sizes(input);
+        let layout = facts.layout.unwrap_or_else(|| guess_layout(sizes, made, notes));
+        let [channels, rows, columns] = match layout {
+            Layout::Nchw => sizes,
+            Layout::Nhwc => [sizes[2], sizes[0], sizes[1]],
         };
-        let signature = |found: String, advice: &'static str| DissectError::Signature {
-            model: path.to_owned(),
-            found,
-            expected: format!("one float input of images {expected} with a dynamic batch"),
-            advice,
-        };
-        let input = single(&graph.inputs, "input")
-            .map_err(|found| signature(found, "export the model with the image as its only input"))?;
-        let sizes = sizes(input).ok_or_else(|| {
-            signature(format!("input {input}"), "give a classifier of images exported with a dynamic batch")
-        })?;
-        let layout = facts.layout.unwrap_or_else(|| guess_layout(sizes, channels, notes));
-        let wanted = match layout {
-            Layout::Nchw => [channels, height, width],
-            Layout::Nhwc => [height, width, channels],
-        };
-        let fits = sizes.iter().zip(wanted).all(|(size, wanted)| size.is_none_or(|size| size == wanted));
-        if !fits {
-            return Err(signature(
-                format!("input {input}"),
-                "compare models of the size that the generator makes",
-            ));
+        let channels = channels.unwrap_or(made);
+        if channels != 1 && channels != 3 {
+            let expected = match layout {
+                Layout::Nchw => "[batch, 3, h, w]",
+                Layout::Nhwc => "[batch, h, w, 3]",
+            };
+            return Err(DissectError::Signature {
+                model: path.to_owned(),
+                found: format!("input {input}"),
+                expected: format!("images {expected}, or with 1 channel for grey ones"),
+                advice: "give a classifier of images; --layout says where its channels stand",
+            });
         }
         facts.check_input(path, channels)?;
+        let size = wanted_size(path, input, [rows, columns], facts, [height, width])?;
+        match (made, channels) {
+            (3, 1) => notes.push(
+                "takes grey images: the generator's colours become their luminance, 0.299 R + 0.587 G + 0.114 B".into(),
+            ),
+            (1, 3) => notes.push("takes colour images: the generator's grey stands in all three channels".into()),
+            _ => {}
+        }
+        let resized = (size != [height, width]).then_some(size);
+        if let Some([rows, columns]) = resized {
+            notes.push(format!(
+                "takes images of {rows}x{columns}: the generator's of {height}x{width} are resized in the graph \
+                 (linear, half_pixel)"
+            ));
+        }
         let (scale, shift) = affine(facts, channels, notes);
-        Ok(Self { name: input.name.clone(), data_type: input.data_type, layout, scale, shift })
+        Ok(Self { name: input.name.clone(), data_type: input.data_type, layout, made, resized, scale, shift })
+    }
+
+    /// Oldest opset that [`Input::adapt`] can write for, where it needs one.
+    pub(super) fn opset(&self) -> Option<i64> {
+        // From here on Resize takes the axes it is about, so that the batch stays out of its sizes.
+        self.resized.map(|_| 18)
     }
 
     /// Adds the nodes that turn `image` into the model's input and gives the last one's value.
@@ -74,6 +90,12 @@ impl Input {
             Tensor::from_vec(&[1, channels, 1, 1], &values)
         };
         let mut x = image;
+        if (self.made, channels) == (3, 1) {
+            let weights = graph.constant("luminance", Tensor::from_vec(&[1, 3, 1, 1], &LUMINANCE));
+            x = graph.node("Conv", [x, weights], []);
+        } else if (self.made, channels) == (1, 3) {
+            x = graph.node("Concat", [&x, &x, &x], [attr("axis", 1)]);
+        }
         if self.scale.iter().any(|scale| *scale != 1.0) {
             let scale = graph.constant("input_scale", constant(&self.scale));
             x = graph.node("Mul", [x, scale], []);
@@ -81,6 +103,15 @@ impl Input {
         if self.shift.iter().any(|shift| *shift != 0.0) {
             let shift = graph.constant("input_shift", constant(&self.shift));
             x = graph.node("Add", [x, shift], []);
+        }
+        if let Some([rows, columns]) = self.resized {
+            let sizes = graph.ints(&[rows as i64, columns as i64]);
+            let how = [
+                attr("axes", [2, 3]),
+                attr("mode", "linear"),
+                attr("coordinate_transformation_mode", "half_pixel"),
+            ];
+            x = graph.node("Resize", [x, String::new(), String::new(), sizes], how);
         }
         if self.layout == Layout::Nhwc {
             x = graph.node("Transpose", [x], [attr("perm", [0, 2, 3, 1])]);
@@ -92,35 +123,55 @@ impl Input {
     }
 }
 
-/// The three dimensions behind the batch; `None` where a symbol stands. Nothing for what is no batch of images.
-fn sizes(input: &ValueInfo) -> Option<[Option<usize>; 3]> {
-    if !input.data_type.is_float() {
-        return None;
-    }
+/// The three dimensions behind the batch; `None` where a symbol stands.
+fn sizes(input: &ValueInfo) -> [Option<usize>; 3] {
     let size = |dim: &Dim| match dim {
         Dim::Fixed(size) => Some(*size),
         Dim::Symbol(_) | Dim::Unknown => None,
     };
     match input.dims.as_deref() {
-        None => Some([None; 3]),
-        Some([Dim::Symbol(_) | Dim::Unknown, a, b, c]) => Some([size(a), size(b), size(c)]),
-        Some(_) => None,
+        Some([_, a, b, c]) => [size(a), size(b), size(c)],
+        _ => [None; 3],
     }
 }
 
-fn guess_layout(sizes: [Option<usize>; 3], channels: usize, notes: &mut Vec<String>) -> Layout {
+/// Channels stand first or last; as many as the generator makes go before other numbers of them.
+fn guess_layout(sizes: [Option<usize>; 3], made: usize, notes: &mut Vec<String>) -> Layout {
     let [first, _, last] = sizes;
-    match (first == Some(channels), last == Some(channels)) {
-        (false, true) => {
-            notes.push("layout NHWC guessed from the input's shape".into());
-            Layout::Nhwc
+    for channels in [made, 3, 1] {
+        if first == Some(channels) {
+            return Layout::Nchw;
         }
-        (true, _) => Layout::Nchw,
-        (false, false) => {
-            notes.push("layout NCHW assumed, the input's shape does not say".into());
-            Layout::Nchw
+        if last == Some(channels) {
+            notes.push("layout NHWC guessed from the input's shape".into());
+            return Layout::Nhwc;
         }
     }
+    notes.push("layout NCHW assumed, the input's shape does not say".into());
+    Layout::Nchw
+}
+
+/// The size the model declares; else the one that is said; else the generator's.
+fn wanted_size(
+    path: &str,
+    input: &ValueInfo,
+    declared: [Option<usize>; 2],
+    facts: &Facts,
+    made: [usize; 2],
+) -> Result<[usize; 2], DissectError> {
+    let said = facts.shape;
+    let mut size = made;
+    for axis in 0..2 {
+        let told = said.map(|said| said[axis]);
+        if let (Some(fixed), Some(told)) = (declared[axis], told)
+            && fixed != told
+        {
+            let expected = format!("what the model declares, {input}");
+            return super::facts::refuse(path, "shape", format!("{:?}", said.unwrap_or_default()), expected);
+        }
+        size[axis] = declared[axis].or(told).unwrap_or(made[axis]);
+    }
+    Ok(size)
 }
 
 /// Factor and summand of each channel: pixel `g` in [-1, 1] becomes `(middle + half * g - mean) / std`, where the

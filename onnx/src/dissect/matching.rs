@@ -24,10 +24,8 @@ pub(super) fn same_classes(
             });
         }
         let (Some(wanted), Some(found)) = (&first.class_names, &other.class_names) else { continue };
-        if wanted == found {
-            continue;
-        }
         match order(wanted, found) {
+            Some(order) if order.is_sorted() => {}
             Some(order) => {
                 other.reorder(&order, options)?;
                 notes.push(format!(
@@ -36,7 +34,7 @@ pub(super) fn same_classes(
                 ));
             }
             None => notes.push(format!(
-                "{}: other class names than {}; classes are compared by their position",
+                "{}: other class names than {}; classes are compared by their position (--classes names them)",
                 other.name, first.name
             )),
         }
@@ -44,8 +42,22 @@ pub(super) fn same_classes(
     Ok(())
 }
 
-/// For each wanted name where it is found, if both lists hold the same names once each.
+/// For each wanted name where it is found, if both lists hold the same names once each, however they are spelled.
 fn order(wanted: &[String], found: &[String]) -> Option<Vec<usize>> {
+    // Names that differ by their spelling alone are told apart by it.
+    order_as(wanted, found, str::to_owned).or_else(|| order_as(wanted, found, spelled))
+}
+
+/// A name without what spellings differ in: case, and underscores or hyphens for spaces.
+fn spelled(name: &str) -> String {
+    let words =
+        name.split(|c: char| c.is_whitespace() || c == '_' || c == '-').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+fn order_as(wanted: &[String], found: &[String], form: fn(&str) -> String) -> Option<Vec<usize>> {
+    let [wanted, found] =
+        [wanted, found].map(|names| names.iter().map(|name| form(name)).collect::<Vec<_>>());
     let distinct: BTreeSet<_> = found.iter().collect();
     if distinct.len() != wanted.len() {
         return None;
@@ -73,9 +85,16 @@ mod tests {
     #[test]
     fn orders_by_name() {
         let names = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        for (wanted, found, expected) in
-            [("a b c", "c a b", Some(vec![1, 2, 0])), ("a b c", "a b d", None), ("a b c", "a a b", None)]
-        {
+        for (wanted, found, expected) in [
+            ("a b c", "c a b", Some(vec![1, 2, 0])),
+            ("a b c", "a b d", None),
+            ("a b c", "a a b", None),
+            ("a b", "B A", Some(vec![1, 0])),
+            ("a A", "A a", Some(vec![1, 0])),
+            ("a A b", "A a B", None),
+            ("polar_bear tabby-cat", "Tabby_Cat Polar-Bear", Some(vec![1, 0])),
+            ("car dog", "automobile dog", None),
+        ] {
             assert_eq!(order(&names(wanted), &names(found)), expected, "{wanted} / {found}");
         }
     }

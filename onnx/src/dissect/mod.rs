@@ -3,6 +3,7 @@
 //! nothing of runs or of training.
 
 mod ascent;
+mod batch;
 mod checks;
 mod classifier;
 mod compare;
@@ -16,6 +17,7 @@ mod matching;
 mod memory;
 mod npy;
 mod outcome;
+mod ports;
 mod progress;
 mod report;
 mod settings;

@@ -109,9 +109,23 @@ pub struct FactArgs {
     #[arg(long, value_name = "[fN=]R,G,B")]
     pub std: Vec<String>,
 
-    /// What the model gives: logits or probabilities
-    #[arg(long, value_name = "[fN=]WHAT")]
+    /// Height and width of the images, such as 224,224, where the model leaves them open
+    #[arg(long, value_name = "[fN=]H,W")]
+    pub shape: Vec<String>,
+
+    /// What the model gives, logits or probabilities; or the name of the output with the class scores. Can be said
+    /// twice, once for each
+    #[arg(long, value_name = "[fN=]WHAT|NAME")]
     pub output: Vec<String>,
+
+    /// Name of the input that is the image, where there are several and the scores need no other
+    #[arg(long, value_name = "[fN=]NAME")]
+    pub input: Vec<String>,
+
+    /// Names of the classes in the order of the outputs, or a file with one a line; models whose names differ in
+    /// order or spelling are matched by them
+    #[arg(long, value_name = "[fN=]A,B,...|@FILE")]
+    pub classes: Vec<String>,
 }
 
 /// 0 stands for as many as fit.

@@ -15,7 +15,13 @@ impl FactArgs {
         apply(&mut facts, "range", &self.range, range, |facts, value| facts.range = Some(value))?;
         apply(&mut facts, "mean", &self.mean, numbers, |facts, value| facts.mean = Some(value))?;
         apply(&mut facts, "std", &self.std, numbers, |facts, value| facts.std = Some(value))?;
-        apply(&mut facts, "output", &self.output, output, |facts, value| facts.output = Some(value))?;
+        apply(&mut facts, "shape", &self.shape, shape, |facts, value| facts.shape = Some(value))?;
+        apply(&mut facts, "output", &self.output, output, |facts, value| match value {
+            Output::Kind(kind) => facts.output = Some(kind),
+            Output::Name(name) => facts.output_name = Some(name),
+        })?;
+        apply(&mut facts, "input", &self.input, name, |facts, value| facts.input_name = Some(value))?;
+        apply(&mut facts, "classes", &self.classes, classes, |facts, value| facts.classes = Some(value))?;
         Ok(facts)
     }
 }
@@ -83,9 +89,43 @@ fn numbers(text: &str) -> Result<Vec<f64>, &'static str> {
         .ok_or("numbers, such as 0.5,0.5,0.5")
 }
 
-fn output(text: &str) -> Result<OutputKind, &'static str> {
+fn shape(text: &str) -> Result<[usize; 2], &'static str> {
+    let sides = text.split([',', 'x']).map(|side| side.trim().parse::<usize>());
+    match sides.collect::<Result<Vec<_>, _>>().as_deref() {
+        Ok([height, width]) if *height > 0 && *width > 0 => Ok([*height, *width]),
+        _ => Err("height and width, such as 224,224"),
+    }
+}
+
+/// What `--output` says.
+#[derive(Clone)]
+enum Output {
+    Kind(OutputKind),
+    Name(String),
+}
+
+fn output(text: &str) -> Result<Output, &'static str> {
     let kinds = [OutputKind::Logits, OutputKind::Probabilities];
-    kinds.into_iter().find(|kind| kind.name() == text).ok_or("logits or probabilities")
+    match kinds.into_iter().find(|kind| kind.name() == text) {
+        Some(kind) => Ok(Output::Kind(kind)),
+        None if text.is_empty() => Err("logits, probabilities or the name of an output"),
+        None => Ok(Output::Name(text.to_owned())),
+    }
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() { Err("a name") } else { Ok(text.to_owned()) }
+}
+
+/// Reads `cat,dog`, or a file's lines for `@FILE`.
+fn classes(text: &str) -> Result<Vec<String>, &'static str> {
+    let names = match text.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file).map_err(|_| "a readable file of names behind the @")?,
+        None => text.replace(',', "\n"),
+    };
+    let names: Vec<String> =
+        names.lines().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    if names.len() < 2 { Err("two names or more, such as cat,dog") } else { Ok(names) }
 }
 
 #[cfg(test)]
@@ -100,6 +140,8 @@ mod tests {
             "range" => args.range = values,
             "mean" => args.mean = values,
             "std" => args.std = values,
+            "shape" => args.shape = values,
+            "classes" => args.classes = values,
             _ => args.output = values,
         }
         args
@@ -112,6 +154,28 @@ mod tests {
         assert_eq!(ranges, [Some([-1.0, 1.0]), Some([0.0, 255.0]), Some([-1.0, 1.0])]);
         let facts = args("layout", &["f1=nhwc"]).gather(2).unwrap();
         assert_eq!((facts[0].layout, facts[1].layout), (Some(Layout::Nhwc), None));
+        let facts = args("shape", &["224x160"]).gather(2).unwrap();
+        assert_eq!(facts[1].shape, Some([224, 160]));
+    }
+
+    #[test]
+    fn an_output_is_named_and_described_by_one_flag() {
+        let facts = args("output", &["f1=head", "probabilities"]).gather(2).unwrap();
+        assert_eq!(
+            (facts[0].output, facts[0].output_name.as_deref()),
+            (Some(OutputKind::Probabilities), Some("head"))
+        );
+        assert_eq!((facts[1].output, &facts[1].output_name), (Some(OutputKind::Probabilities), &None));
+    }
+
+    #[test]
+    fn classes_are_listed_or_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("names.txt");
+        std::fs::write(&file, "cat\npolar bear\n\n").unwrap();
+        let facts = args("classes", &["cat, dog", &format!("f2=@{}", file.display())]).gather(2).unwrap();
+        assert_eq!(facts[0].classes.as_deref().unwrap(), ["cat", "dog"]);
+        assert_eq!(facts[1].classes.as_deref().unwrap(), ["cat", "polar bear"]);
     }
 
     #[test]
@@ -122,7 +186,11 @@ mod tests {
             ("range", "0", "two numbers"),
             ("mean", "0.5,x", "expected numbers"),
             ("std", "nan", "expected numbers"),
-            ("output", "softmax", "logits or probabilities"),
+            ("output", "", "logits, probabilities or the name"),
+            ("shape", "224", "height and width"),
+            ("shape", "0,3", "height and width"),
+            ("classes", "cat", "two names or more"),
+            ("classes", "@/nowhere/names", "a readable file"),
             ("output", "f3=logits", "expected f1= to f2="),
             ("output", "f0=logits", "expected f1= to f2="),
             ("output", "vgg=logits", "found `vgg=`"),
