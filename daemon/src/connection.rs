@@ -17,18 +17,17 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::event::{Answer, Event};
 
-/// How long a client may take for its hello, for the rest of a line it began, and to take an answer.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Serves a client until it leaves, misbehaves, or the daemon leaves.
+/// Serves a client until it leaves, misbehaves, or the daemon leaves. `patience` is how long it may take
+/// for its hello, for the rest of a line it began, and to take an answer.
 pub(crate) async fn serve(
     stream: UnixStream,
     home: Home,
+    patience: Duration,
     events: mpsc::Sender<Event>,
     mut leaving: watch::Receiver<()>,
 ) {
     // A client that is gone or does not speak needs no more words; its connection ends here.
-    let _ = converse(stream, &home, &events, &mut leaving).await;
+    let _ = converse(stream, &home, patience, &events, &mut leaving).await;
 }
 
 /// Why a conversation ends early.
@@ -38,18 +37,19 @@ struct Over;
 async fn converse(
     stream: UnixStream,
     home: &Home,
+    patience: Duration,
     events: &mpsc::Sender<Event>,
     leaving: &mut watch::Receiver<()>,
 ) -> Result<(), Over> {
     let peer = stream.peer_cred().map_err(|_| Over)?.uid();
     let (from, to) = stream.into_split();
-    let mut from = Lines { from: BufReader::new(from), line: Vec::new(), begun: None };
-    let mut to = Sink { to };
+    let mut from = Lines { from: BufReader::new(from), line: Vec::new(), begun: None, patience };
+    let mut to = Sink { to, patience };
     if peer != getuid().as_raw() && peer != 0 {
         return to.refuse(Code::Failed, format!("this daemon serves user {} alone", getuid().as_raw())).await;
     }
 
-    let hello = timeout(PATIENCE, from.next()).await.map_err(|_| Over)?;
+    let hello = timeout(patience, from.next()).await.map_err(|_| Over)?;
     if !greet(hello, &mut to, home).await? {
         return Ok(());
     }
@@ -146,6 +146,7 @@ struct Lines {
     line: Vec<u8>,
     /// When the line began of which some is here.
     begun: Option<Instant>,
+    patience: Duration,
 }
 
 enum Line {
@@ -161,7 +162,7 @@ impl Lines {
         loop {
             let read = match self.begun {
                 None => self.from.fill_buf().await,
-                Some(begun) => match timeout_at(begun + PATIENCE, self.from.fill_buf()).await {
+                Some(begun) => match timeout_at(begun + self.patience, self.from.fill_buf()).await {
                     Ok(read) => read,
                     Err(_) => return Line::Bad("a line took too long to arrive".to_owned()),
                 },
@@ -186,9 +187,10 @@ impl Lines {
     }
 }
 
-/// What a client is sent. One that does not take it within [`PATIENCE`] is let go.
+/// What a client is sent. One that does not take it in time is let go.
 struct Sink {
     to: OwnedWriteHalf,
+    patience: Duration,
 }
 
 impl Sink {
@@ -208,7 +210,7 @@ impl Sink {
     }
 
     async fn write(&mut self, text: String) -> Result<(), Over> {
-        let written = timeout(PATIENCE, self.to.write_all(text.as_bytes())).await;
+        let written = timeout(self.patience, self.to.write_all(text.as_bytes())).await;
         written.map_err(|_| Over)?.map_err(|_| Over)
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Event {
     StateWritten(RunId),
     /// Run folders came or went.
     RunsChanged,
+    /// The configuration may be another one.
+    Reload,
     /// The daemon is to leave.
     Leave(&'static str),
 }
@@ -85,6 +87,8 @@ pub(crate) enum Effect {
         /// How its worker went.
         end: WorkerEnd,
     },
+    /// Read the configuration anew.
+    Reload,
     /// Leave.
     Leave(&'static str),
 }

@@ -2,6 +2,8 @@
 //! says how things stand. It knows no libtorch, no ONNX and no screen; the run folders are the
 //! truth, and it can be killed and started again at any moment without harm to a run.
 
+pub mod config;
+pub mod logging;
 pub mod options;
 
 pub mod home_lock;
@@ -9,8 +11,10 @@ pub mod socket;
 
 pub mod serve;
 
+mod accept;
 mod connection;
 mod event;
 mod process;
+mod service;
 mod supervisor;
 mod verbs;

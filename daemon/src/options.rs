@@ -1,36 +1,83 @@
-//! What `dissectd` is told on its command line, and what follows from it.
+//! What `dissectd` is told on its command line.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Programs, Sources};
+use dissect_runs::home::Home;
 use std::time::Duration;
 
-use clap::Parser;
-use dissect_runs::home::{Home, HomeError};
-
 /// Supervises training and dissection runs: queues them, starts a worker process for each, and
-/// survives being killed and started again. It runs in the foreground and logs to stderr.
+/// survives being killed and started again. It runs in the foreground.
+///
+/// Flags are over the environment, that over ~/.config/dissect/dissectd.toml, that over
+/// /etc/dissect/dissectd.toml. SIGHUP reads the files anew.
 #[derive(Debug, Parser)]
 #[command(version, args_override_self = true)]
 pub struct Options {
+    /// What is to be done instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What is over the configuration files.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// What `dissectd` does beside serving.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What can be asked of the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration that counts as TOML, each value with its origin
+    Print,
+    /// Say what is wrong with the configuration files, or with FILE; fails where anything cannot be used
+    Check {
+        /// Look at this file alone
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+/// The flags that are over the configuration files.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Flags {
+    /// Read this configuration file alone [default: ~/.config/dissect/dissectd.toml over
+    /// /etc/dissect/dissectd.toml]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     /// Folder that holds the runs [default: $DISSECT_HOME, $XDG_STATE_HOME/dissect or
     /// ~/.local/state/dissect]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     pub home: Option<PathBuf>,
-    /// Runs that work at the same time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    pub slots: u16,
-    /// How long a worker may take to stop after it was asked, before it is killed
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
-    pub grace: f64,
+    /// Runs that work at the same time [default: 1]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..))]
+    pub slots: Option<u16>,
+    /// How long a worker may take to stop after it was asked, before it is killed [default: 60]
+    #[arg(long, value_name = "SECONDS", global = true, value_parser = seconds)]
+    pub grace: Option<f64>,
     /// Program that trains [default: dissect-trainer beside this program, else on PATH]
-    #[arg(long, value_name = "PROGRAM")]
+    #[arg(long, value_name = "PROGRAM", global = true)]
     pub trainer: Option<PathBuf>,
     /// Program that dissects [default: dissect beside this program, else on PATH]
-    #[arg(long, value_name = "PROGRAM")]
+    #[arg(long, value_name = "PROGRAM", global = true)]
     pub dissect: Option<PathBuf>,
 }
 
-/// Everything the daemon works with.
+impl Flags {
+    /// Where the configuration is looked for.
+    pub fn sources(&self) -> Sources {
+        self.config.clone().map_or_else(Sources::usual, Sources::Only)
+    }
+}
+
+/// What the loop works with.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where the runs are.
@@ -43,33 +90,15 @@ pub struct Settings {
     pub programs: Programs,
 }
 
-/// The programs that work on runs.
-#[derive(Debug, Clone)]
-pub struct Programs {
-    /// Of `train` and `gan`.
-    pub trainer: PathBuf,
-    /// Of `dissect`.
-    pub dissect: PathBuf,
-}
-
-impl Options {
-    /// The settings these options ask for.
-    pub fn settings(self) -> Result<Settings, HomeError> {
-        let home = self.home.map_or_else(Home::from_env, |home| Ok(Home::at(home)))?;
-        let program = |given: Option<PathBuf>, name| given.unwrap_or_else(|| find_program(name));
-        let programs = Programs {
-            trainer: program(self.trainer, "dissect-trainer"),
-            dissect: program(self.dissect, "dissect"),
-        };
-        let grace = Duration::from_secs_f64(self.grace);
-        Ok(Settings { home, slots: self.slots.into(), grace, programs })
+impl From<&Config> for Settings {
+    fn from(config: &Config) -> Self {
+        Self {
+            home: Home::at(&config.home),
+            slots: config.slots.into(),
+            grace: config.grace,
+            programs: config.programs.clone(),
+        }
     }
-}
-
-/// The program beside this one, else its bare name, which is looked for on PATH when it is started.
-fn find_program(name: &str) -> PathBuf {
-    let beside = env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join(name)));
-    beside.filter(|path| path.is_file()).unwrap_or_else(|| Path::new(name).to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

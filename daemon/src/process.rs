@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 use crate::event::{Event, WorkerEnd};
 use crate::options::Settings;
+use crate::service;
 
 /// The task that owns a worker, as seen by the loop.
 pub(crate) struct Owner {
@@ -51,6 +52,9 @@ pub(crate) fn launch(
     command.args(verb).arg("--run").arg(run.path());
     command.env("DISSECT_HOME", settings.home.root()).current_dir(run.path());
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    for name in service::VARIABLES {
+        command.env_remove(name);
+    }
     let own_session = || setsid().map(drop).map_err(io::Error::from);
     // SAFETY: `own_session` runs in the child between fork and exec, where only calls that are safe
     // in a signal handler are allowed; it makes the one system call and allocates nothing.

@@ -2,70 +2,97 @@
 //! asks for is done.
 
 use std::collections::{BTreeSet, HashMap};
-use std::os::unix::net::UnixListener as StdListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
 use dissect_runs::home::{Home, RunId};
+use dissect_runs::state::Status;
 use dissect_runs::tail::Watcher;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use crate::connection;
+use crate::accept::accept;
+use crate::config::{Change, Clients, Live, TakesEffect};
 use crate::event::{Effect, Event, WorkerEnd};
+use crate::logging::Logging;
 use crate::options::Settings;
 use crate::process::{self, Owner};
+use crate::service::Service;
+use crate::socket::Door;
 use crate::supervisor::Supervisor;
 
 /// Events that may wait; whoever brings more waits as well.
 const BACKLOG: usize = 1024;
-/// Clients that are served at once; more wait to be accepted.
-const CLIENTS: usize = 4096;
 /// How long clients may take to read their last answer when the daemon leaves.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How long until something is tried again that the disk refused.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to leave. Workers go on without it.
-pub async fn serve(settings: Settings, listener: StdListener) -> anyhow::Result<()> {
+pub async fn serve(live: Live, logging: Logging, door: Door) -> anyhow::Result<()> {
+    let settings = Settings::from(live.config());
     let (events, mut inbox) = mpsc::channel(BACKLOG);
     let (leaving, left) = watch::channel(());
-    let listener = UnixListener::from_std(listener).context("cannot listen on the socket")?;
+    let (clients, rules) = watch::channel(live.config().clients);
+    let listener = UnixListener::from_std(door.listener()?).context("cannot listen on the socket")?;
     let watcher = watcher(&settings.home, &events)?;
     let mut supervisor = Supervisor::recover(settings.home.clone(), settings.slots)?;
-    let mut hands = Hands { settings, events: events.clone(), watcher, owners: HashMap::new() };
+    let home = settings.home.clone();
+    let mut service = Service::new();
+    let owners = HashMap::new();
+    let mut hands = Hands { settings, live, logging, clients, events: events.clone(), watcher, owners };
 
     signals(&events)?;
     let (open, mut all_closed) = mpsc::channel::<()>(1);
-    let accepting = tokio::spawn(accept(listener, hands.settings.home.clone(), events, left, open));
-    tracing::info!(home = %hands.settings.home.root().display(), slots = hands.settings.slots, "ready");
+    let accepting = tokio::spawn(accept(listener, home.clone(), rules, events, left, open));
+    tracing::info!(home = %home.root().display(), slots = hands.settings.slots, "ready");
+    service.ready();
 
     let why = loop {
-        if let Some(why) = hands.perform(&mut supervisor) {
+        if let Some(why) = hands.perform(&mut supervisor, &service) {
             break why;
         }
-        let event = inbox.recv().await.expect("the loop holds a sender itself");
-        supervisor.handle(event);
+        service.status(|| standing(&supervisor));
+        tokio::select! {
+            event = inbox.recv() => supervisor.handle(event.expect("the loop holds a sender itself")),
+            () = service.pulse() => service.alive(),
+        }
     };
 
     tracing::info!("leaving: {why}; workers go on");
+    service.stopping();
     accepting.abort();
     // Requests that still wait are dropped, and their clients see the connection close.
     drop(inbox);
     // Every client's task hears of it, and drops its `open` when it is done.
     let _ = leaving.send(());
     let _ = tokio::time::timeout(FAREWELL, all_closed.recv()).await;
-    let socket = hands.settings.home.socket();
-    std::fs::remove_file(&socket).with_context(|| format!("cannot remove {}", socket.display()))
+    door.close(&home)
+}
+
+/// How many runs work and wait, in a few words.
+fn standing(supervisor: &Supervisor) -> String {
+    let (mut work, mut wait) = (0, 0);
+    for entry in supervisor.runs().values() {
+        match entry.state.status() {
+            Status::Queued => wait += 1,
+            status if status.is_active() => work += 1,
+            _ => {}
+        }
+    }
+    format!("{work} working, {wait} queued, {} in all", supervisor.runs().len())
 }
 
 /// What handlers ask for, done.
 struct Hands {
     settings: Settings,
+    live: Live,
+    logging: Logging,
+    clients: watch::Sender<Clients>,
     events: mpsc::Sender<Event>,
     watcher: Watcher,
     owners: HashMap<RunId, Owner>,
@@ -74,7 +101,7 @@ struct Hands {
 impl Hands {
     /// Does everything that is asked for, and what that leads to; says why the daemon is to leave
     /// where it is.
-    fn perform(&mut self, supervisor: &mut Supervisor) -> Option<&'static str> {
+    fn perform(&mut self, supervisor: &mut Supervisor, service: &Service) -> Option<&'static str> {
         loop {
             let effects = supervisor.take_effects();
             if effects.is_empty() {
@@ -134,10 +161,41 @@ impl Hands {
                             let _ = events.send(Event::WorkerEnded { id, end }).await;
                         });
                     }
+                    Effect::Reload => {
+                        service.reloading();
+                        self.reload(supervisor);
+                        service.ready();
+                    }
                     Effect::Leave(why) => return Some(why),
                 }
             }
         }
+    }
+
+    /// Takes what has changed in the configuration. Workers that work keep the grace they began with.
+    fn reload(&mut self, supervisor: &mut Supervisor) {
+        let changes = match self.live.reload() {
+            Ok(changes) => changes,
+            Err(error) => {
+                return tracing::error!("the configuration stays as it was: {error}");
+            }
+        };
+        for unknown in &self.live.reading().unknown {
+            tracing::warn!("{unknown}");
+        }
+        for Change { key, before, now, takes_effect } in changes {
+            match takes_effect {
+                TakesEffect::OnReload => tracing::info!("{key} is {now} now, it was {before}"),
+                TakesEffect::OnRestart => {
+                    tracing::warn!("{key} stays {before}; {now} counts when the daemon is started again");
+                }
+            }
+        }
+        let config = self.live.config();
+        self.settings = Settings::from(config);
+        self.logging.set_level(&config.log.level);
+        self.clients.send_replace(config.clients);
+        supervisor.set_slots(self.settings.slots);
     }
 }
 
@@ -191,51 +249,29 @@ enum News {
     State(RunId),
 }
 
-/// SIGTERM and SIGINT make the daemon leave. SIGHUP, which a closing terminal sends, does not.
+/// SIGTERM and SIGINT make the daemon leave. SIGHUP, which a closing terminal sends as well, makes it
+/// read its configuration.
 fn signals(events: &mpsc::Sender<Event>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot handle SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot handle SIGINT")?;
     let mut hangup = signal(SignalKind::hangup()).context("cannot handle SIGHUP")?;
     let events = events.clone();
     tokio::spawn(async move {
-        let why = loop {
-            tokio::select! {
-                _ = terminate.recv() => break "SIGTERM",
-                _ = interrupt.recv() => break "SIGINT",
-                _ = hangup.recv() => tracing::info!("SIGHUP: the terminal is gone, the daemon stays"),
-            }
-        };
-        let _ = events.send(Event::Leave(why)).await;
-    });
-    Ok(())
-}
-
-async fn accept(
-    listener: UnixListener,
-    home: Home,
-    events: mpsc::Sender<Event>,
-    leaving: watch::Receiver<()>,
-    open: mpsc::Sender<()>,
-) {
-    let places = Arc::new(Semaphore::new(CLIENTS));
-    loop {
-        let place = places.clone().acquire_owned().await.expect("the semaphore is never closed");
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let serving = connection::serve(stream, home.clone(), events.clone(), leaving.clone());
-                let open = open.clone();
-                tokio::spawn(async move {
-                    serving.await;
-                    drop((place, open));
-                });
-            }
-            Err(error) => {
-                // Out of descriptors, most likely; clients that leave free some.
-                tracing::warn!("cannot accept a client: {error}");
-                tokio::time::sleep(Duration::from_millis(100)).await;
+        loop {
+            let event = tokio::select! {
+                _ = terminate.recv() => Event::Leave("SIGTERM"),
+                _ = interrupt.recv() => Event::Leave("SIGINT"),
+                _ = hangup.recv() => {
+                    tracing::info!("SIGHUP: the daemon stays, and reads its configuration");
+                    Event::Reload
+                }
+            };
+            if events.send(event).await.is_err() {
+                return;
             }
         }
-    }
+    });
+    Ok(())
 }
 
 /// Allows as many open files as the system does: each client and each worker takes one.

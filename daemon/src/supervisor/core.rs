@@ -86,6 +86,12 @@ impl Supervisor {
         }
     }
 
+    /// Lets this many runs work at the same time from now on. Those that work go on.
+    pub(crate) fn set_slots(&mut self, slots: usize) {
+        self.slots = slots;
+        self.schedule();
+    }
+
     /// What is to be done now.
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
@@ -106,6 +112,7 @@ impl Supervisor {
             }
             Event::StateWritten(id) => self.state_written(&id),
             Event::RunsChanged => self.runs_changed(),
+            Event::Reload => self.effects.push(Effect::Reload),
             Event::Leave(why) => self.effects.push(Effect::Leave(why)),
         }
         self.schedule();

@@ -50,19 +50,46 @@ impl Scene {
         wait_for("the daemon answers", || Client::connect(&self.home).is_ok_and(|c| c.daemon().pid == pid));
     }
 
+    /// A daemon in a new home, with this configuration file.
+    pub(crate) fn configured(text: &str) -> Self {
+        let mut scene = Self::empty();
+        scene.configure(text);
+        scene.start_daemon();
+        scene
+    }
+
+    /// Writes the configuration file that daemons read.
+    pub(crate) fn configure(&self, text: &str) {
+        fs::write(self.config_path(), text).unwrap();
+    }
+
     /// Starts a daemon, whatever comes of it. Its log goes into a file.
     pub(crate) fn spawn_daemon(&self) -> Child {
+        self.command().spawn().unwrap()
+    }
+
+    /// How a daemon is started. It reads no configuration but the scene's.
+    pub(crate) fn command(&self) -> Command {
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        if !self.config_path().exists() {
+            self.configure("");
+        }
         let worker = fake_worker();
-        Command::new(env!("CARGO_BIN_EXE_dissectd"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dissectd"));
+        command
+            .arg("--config")
+            .arg(self.config_path())
             .arg("--home")
             .arg(self.home.root())
             .args([Path::new("--trainer"), &worker, Path::new("--dissect"), &worker])
             .args(&self.arguments)
             .stdin(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap()
+            .stderr(log);
+        command
+    }
+
+    fn config_path(&self) -> PathBuf {
+        self.folder.path().join("dissectd.toml")
     }
 
     /// What daemons logged.

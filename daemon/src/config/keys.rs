@@ -1,0 +1,74 @@
+//! Every key there is, as the daemon works with it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::kind::Word;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The folder that holds the runs.
+    pub home: PathBuf,
+    /// Runs that work at the same time.
+    pub slots: u16,
+    /// From SIGTERM to SIGKILL of a worker.
+    pub grace: Duration,
+    /// The programs that work.
+    pub programs: Programs,
+    /// What is logged, and where to.
+    pub log: LogConfig,
+    /// What clients may do.
+    pub clients: Clients,
+}
+
+/// The programs that work on runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Programs {
+    /// Of `train` and `gan`.
+    pub trainer: PathBuf,
+    /// Of `dissect`.
+    pub dissect: PathBuf,
+}
+
+/// What is logged, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// In tracing's words.
+    pub level: String,
+    /// Where to.
+    pub to: Destination,
+    /// The file, where it goes to one.
+    pub file: PathBuf,
+    /// How long that file may become before a new one is begun, in MiB.
+    pub file_mib: u64,
+    /// How many files are kept, the current one included.
+    pub files: u16,
+}
+
+/// Where the log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// To the journal where systemd has connected stderr with it, else to stderr.
+    Auto,
+    /// To the journal, with fields.
+    Journald,
+    /// To stderr.
+    Stderr,
+    /// To a file that is bounded.
+    File,
+}
+
+impl Word for Destination {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("journald", Self::Journald), ("stderr", Self::Stderr), ("file", Self::File)];
+}
+
+/// What clients may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clients {
+    /// How many are served at once; more wait to be accepted.
+    pub limit: u32,
+    /// How long one may take for its hello, for the rest of a line it began, and to take an answer.
+    pub patience: Duration,
+}
