@@ -4,7 +4,9 @@
 
 mod configured;
 mod doors;
+mod harm;
 mod life;
 mod needs;
 mod scene;
+mod strangers;
 mod survival;

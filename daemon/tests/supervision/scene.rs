@@ -19,6 +19,7 @@ pub(crate) struct Scene {
     folder: tempfile::TempDir,
     arguments: Vec<String>,
     daemon: Option<Child>,
+    program: PathBuf,
 }
 
 impl Scene {
@@ -26,7 +27,8 @@ impl Scene {
     pub(crate) fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path().join("home"));
-        Self { home, folder, arguments: Vec::new(), daemon: None }
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_dissectd"));
+        Self { home, folder, arguments: Vec::new(), daemon: None, program }
     }
 
     /// A daemon in a new home, with these arguments.
@@ -58,6 +60,11 @@ impl Scene {
         scene
     }
 
+    /// Daemons are this program from now on.
+    pub(crate) fn install(&mut self, program: PathBuf) {
+        self.program = program;
+    }
+
     /// Writes the configuration file that daemons read.
     pub(crate) fn configure(&self, text: &str) {
         fs::write(self.config_path(), text).unwrap();
@@ -74,8 +81,8 @@ impl Scene {
         if !self.config_path().exists() {
             self.configure("");
         }
-        let worker = fake_worker();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dissectd"));
+        let worker = example("fake_worker");
+        let mut command = Command::new(&self.program);
         command
             .arg("--config")
             .arg(self.config_path())
@@ -86,6 +93,11 @@ impl Scene {
             .stdin(Stdio::null())
             .stderr(log);
         command
+    }
+
+    /// What belongs to this scene alone.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn config_path(&self) -> PathBuf {
@@ -210,9 +222,9 @@ pub(crate) fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Cargo builds examples with the tests, beside their folder.
-fn fake_worker() -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let worker = test.parent().unwrap().with_file_name("examples").join("fake_worker");
-    assert!(worker.is_file(), "{} is not built; `cargo build -p dissectd --examples`", worker.display());
-    worker
+    let program = test.parent().unwrap().with_file_name("examples").join(name);
+    assert!(program.is_file(), "{} is not built; `cargo build -p dissectd --examples`", program.display());
+    program
 }

@@ -1,8 +1,11 @@
 //! The daemon comes and goes as it likes, or as it does not like; runs go on.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 
 use crate::scene::{Scene, wait_for};
+use dissect_runs::client::Client;
 use dissect_runs::process::ProcessId;
 use dissect_runs::state::{State, Status};
 use rustix::process::Signal;
@@ -103,6 +106,78 @@ fn told_to_leave_it_leaves_its_workers_and_its_queue() {
         let ended = queued.each_ref().map(|id| scene.wait(id, Status::Finished));
         assert!(ended[0].started() < ended[1].started(), "in the order in which they were queued");
     }
+}
+
+#[test]
+fn an_upgrade_stops_no_run() {
+    let mut scene = Scene::with(&["--slots", "2"]);
+    // The old program is where the new one will be.
+    let installed = scene.folder().join("dissectd");
+    scene.end_daemon(Signal::TERM);
+    fs::copy(env!("CARGO_BIN_EXE_dissectd"), &installed).unwrap();
+    scene.install(installed.clone());
+    scene.start_daemon();
+    let ids = ["gate-a", "gate-b"].map(|name| scene.start(name));
+    let before = ids.each_ref().map(|id| scene.wait(id, Status::Running));
+
+    // As a package manager does it: a new file takes the name while the old program runs on.
+    let new = installed.with_extension("new");
+    fs::copy(env!("CARGO_BIN_EXE_dissectd"), &new).unwrap();
+    fs::rename(&new, &installed).unwrap();
+    let old = scene.client().daemon().pid;
+    let exe = fs::read_link(format!("/proc/{old}/exe")).unwrap();
+    assert!(exe.to_string_lossy().ends_with("(deleted)"), "{exe:?}");
+    // The new one beside the old one says so and leaves; nothing happens to either.
+    assert!(!scene.spawn_daemon().wait().unwrap().success());
+    assert_eq!(scene.client().daemon().pid, old);
+
+    // As `systemctl restart` does it with KillMode=process: SIGTERM to the daemon alone.
+    assert!(scene.end_daemon(Signal::TERM).success());
+    assert!(before.iter().all(|state| state.worker().unwrap().is_alive()));
+    scene.start_daemon();
+    for (id, before) in ids.iter().zip(&before) {
+        assert_eq!(scene.wait(id, Status::Running), *before);
+        scene.open(id, "go");
+        scene.wait(id, Status::Finished);
+    }
+    assert_eq!(scene.log().matches("adopted its worker").count(), 2);
+}
+
+#[test]
+fn versions_that_do_not_fit_are_named_on_both_sides() {
+    let scene = Scene::empty();
+    scene.home.create().unwrap();
+    let newer = std::os::unix::net::UnixListener::bind(scene.home.socket()).unwrap();
+    let answering = std::thread::spawn(move || {
+        let (stream, _) = newer.accept().unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut hello = String::new();
+        stream.read_line(&mut hello).unwrap();
+        let said = "the client (version 0.1.0) speaks protocol 1, this daemon (version 9.0.0) speaks 2";
+        let refusal = format!("{{\"error\":{{\"code\":\"usage\",\"message\":\"{said}\"}}}}\n");
+        stream.get_mut().write_all(refusal.as_bytes()).unwrap();
+        hello
+    });
+    let error = Client::connect(&scene.home).err().unwrap().to_string();
+    assert!(error.contains("version 0.1.0") && error.contains("version 9.0.0"), "{error}");
+    assert!(answering.join().unwrap().contains("\"protocol\":1"));
+    fs::remove_file(scene.home.socket()).unwrap();
+
+    let mut scene = scene;
+    scene.start_daemon();
+    let mut newer = BufReader::new(UnixStream::connect(scene.home.socket()).unwrap());
+    newer.get_mut().write_all(b"{\"hello\":{\"protocol\":2,\"version\":\"9.0.0\"}}\n").unwrap();
+    let mut answer = String::new();
+    newer.read_line(&mut answer).unwrap();
+    for named in ["version 9.0.0", "protocol 2", "version 0.1.0", "speaks 1", "install the same version"] {
+        assert!(answer.contains(named), "{named}: {answer}");
+    }
+    // A newer release that speaks the same protocol is served.
+    let mut newer = BufReader::new(UnixStream::connect(scene.home.socket()).unwrap());
+    newer.get_mut().write_all(b"{\"hello\":{\"protocol\":1,\"version\":\"9.0.0\"}}\n").unwrap();
+    answer.clear();
+    newer.read_line(&mut answer).unwrap();
+    assert!(answer.starts_with("{\"hello\""), "{answer}");
 }
 
 #[test]
