@@ -40,9 +40,10 @@ fn the_arrows_between_our_packages_hold() {
     let allowed = [
         ("dissect-runs", set(&[])),
         ("dissect-onnx", set(&[])),
+        ("dissect-data", set(&[])),
         ("dissectd", set(&["dissect-runs"])),
-        ("dissect-trainer", set(&["dissect-runs", "dissect-onnx"])),
-        ("dissect", set(&["dissect-runs", "dissect-onnx"])),
+        ("dissect-trainer", set(&["dissect-runs", "dissect-onnx", "dissect-data"])),
+        ("dissect", set(&["dissect-runs", "dissect-onnx", "dissect-data"])),
         ("dissect-tests", set(&["dissect-runs", "dissect-onnx"])),
     ];
     let dependencies = dependencies();

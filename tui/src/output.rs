@@ -30,25 +30,35 @@ pub enum Align {
 /// A table in plain text: columns as wide as their widest cell, two spaces between them.
 #[derive(Debug)]
 pub struct Table {
-    head: Vec<(&'static str, Align)>,
+    head: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table with these columns.
     pub fn new(head: &[(&'static str, Align)]) -> Self {
-        Self { head: head.to_vec(), rows: Vec::new() }
+        Self::with(head.iter().map(|(name, align)| ((*name).to_owned(), *align)))
+    }
+
+    /// A table whose columns are known only now.
+    pub fn with(head: impl IntoIterator<Item = (String, Align)>) -> Self {
+        Self { head: head.into_iter().collect(), rows: Vec::new() }
     }
 
     /// Adds a row, one cell a column.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        debug_assert_eq!(N, self.head.len());
-        self.rows.push(cells.to_vec());
+        self.line(cells.to_vec());
+    }
+
+    /// Adds a row of a table whose number of columns is known only now.
+    pub fn line(&mut self, cells: Vec<String>) {
+        debug_assert_eq!(cells.len(), self.head.len());
+        self.rows.push(cells);
     }
 
     /// The table's lines, the head first, no spaces at their ends.
     pub fn render(&self) -> String {
-        let head: Vec<String> = self.head.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let head: Vec<String> = self.head.iter().map(|(name, _)| name.clone()).collect();
         let widths: Vec<usize> = (0..head.len())
             .map(|column| {
                 let cells = self.rows.iter().map(|row| &row[column]);

@@ -9,6 +9,7 @@ use super::input::Input;
 use super::logits::{Scores, logits_of};
 use super::ports::{self, EXPECTED_OUTPUT, NOT_A_CLASSIFIER};
 use super::settings::ModelRef;
+use super::untrained::untrained;
 use crate::export::key;
 use crate::graph::{Graph, GraphError, attr};
 use crate::model::{Dim, Model, ValueInfo};
@@ -116,6 +117,23 @@ impl Classifier {
         Ok(())
     }
 
+    /// Its copy that has learned nothing; none where no weights are found in it.
+    pub(super) fn untrained(
+        &self,
+        seed: u64,
+        options: &SessionOptions,
+    ) -> Result<Option<Self>, DissectError> {
+        let (graph, drawn) = untrained(&self.graph, seed, |constant| constant.starts_with(INNER));
+        if drawn == 0 {
+            return Ok(None);
+        }
+        let session = open(&self.path, &graph, options)?;
+        let (name, path) = (format!("{} untrained", self.name), self.path.clone());
+        let class_names = self.class_names.clone();
+        let (classes, notes) = (self.classes, Vec::new());
+        Ok(Some(Self { name, path, graph, classes, class_names, notes, session }))
+    }
+
     /// What the models run on, and why.
     pub(super) fn provider(&self) -> (String, Option<&str>) {
         (self.session.provider().to_string(), self.session.note())
@@ -130,6 +148,9 @@ fn open(path: &str, graph: &Graph, options: &SessionOptions) -> Result<Session, 
         source: Box::new(source),
     })
 }
+
+/// What the names of the model's own values begin with, in the graph that adapts it.
+const INNER: &str = "net/";
 
 /// A model whose input and output are known.
 struct Ported {
@@ -192,7 +213,7 @@ fn joined(mut inner: Graph, input: &Input, logits: &str, shape: [usize; 3]) -> R
     let image = graph.add_input("image", DataType::Float, dims);
     graph.reserve("logits");
     let adapted = input.adapt(&mut graph, image);
-    let names = graph.merge(&inner, "net/", &[(input.name.clone(), adapted)].into())?;
+    let names = graph.merge(&inner, INNER, &[(input.name.clone(), adapted)].into())?;
     let value = names.get(logits).cloned().unwrap_or_else(|| logits.to_owned());
     let to = attr("to", i64::from(DataType::Float.number()));
     let float = inner.outputs.iter().all(|output| output.data_type == DataType::Float);

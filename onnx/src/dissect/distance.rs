@@ -88,7 +88,7 @@ pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
 }
 
 /// KL(softmax p || softmax q) in nats, from logits.
-fn kullback_leibler(p: &[f32], q: &[f32]) -> f64 {
+pub(super) fn kullback_leibler(p: &[f32], q: &[f32]) -> f64 {
     let (p, q) = (log_softmax(p), log_softmax(q));
     let sum: f64 = p.iter().zip(&q).map(|(p, q)| p.exp() * (p - q)).sum();
     // A divergence is not negative; a sum of rounded terms can fall below by some 1e-16.

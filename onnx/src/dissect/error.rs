@@ -92,6 +92,16 @@ pub enum DissectError {
         /// What is needed.
         expected: String,
     },
+    /// Test images that cannot be used.
+    #[error("{images}: {found}, expected {expected}")]
+    Images {
+        /// Where they are from.
+        images: String,
+        /// What is there.
+        found: String,
+        /// What is needed.
+        expected: &'static str,
+    },
     /// A model cannot be differentiated.
     #[error("{model}: cannot be differentiated; see `dissect inspect {model}`")]
     Gradient {

@@ -1,9 +1,8 @@
 //! Where a classifier's logits are: its output, or what goes into its last Softmax or Sigmoid.
 
 use crate::export::OutputKind;
-use crate::graph::{Graph, GraphError, Node};
+use crate::graph::{Graph, GraphError, Node, attr};
 use crate::model::ValueInfo;
-use crate::tensor::Tensor;
 
 /// How many scores the output has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +28,8 @@ pub(super) fn logits_of(
             notes.push("one score: the logit of the second of two classes, the first one's is 0".into());
             let column = graph.ints(&[-1, 1]);
             let logit = graph.node("Reshape", [logit, column], []);
-            let zero_and_it = Tensor::from_f64s(output.data_type, &[1, 2], &[0.0, 1.0]);
-            let zero_and_it = zero_and_it.expect("scores are floating-point numbers");
-            let zero_and_it = graph.constant("zero_and_logit", zero_and_it);
-            graph.node("MatMul", [logit, zero_and_it], [])
+            let zero = graph.node("Sub", [&logit, &logit], []);
+            graph.node("Concat", [zero, logit], [attr("axis", 1)])
         }
     };
     graph.cut(vec![ValueInfo { name: value.clone(), dims: None, ..output.clone() }])?;

@@ -3,7 +3,9 @@
 //! nothing of runs or of training.
 
 mod ascent;
+mod assemble;
 mod batch;
+mod bootstrap;
 mod checks;
 mod classifier;
 mod compare;
@@ -14,6 +16,7 @@ mod generator;
 mod input;
 mod logits;
 mod matching;
+mod measures;
 mod memory;
 mod npy;
 mod outcome;
@@ -22,8 +25,11 @@ mod progress;
 mod report;
 mod settings;
 mod starts;
+mod test_images;
 mod turn;
+mod untrained;
 
+pub use bootstrap::Bootstrap;
 pub use compare::{End, Outcome, dissect};
 pub use distance::{Logits, Spread, spread};
 pub use error::DissectError;
@@ -32,8 +38,9 @@ pub use generator::Images;
 pub use outcome::distances_svg;
 pub use progress::{Callback, Measured, Progress};
 pub use report::{
-    Activation, ClassActivation, ClassDistance, NamedDistance, Pair, Report, ReportModel, ReportSettings,
-    Timing, TracePoint, Versions,
+    Activation, Baselines, ClassActivation, ClassDistance, Matrix, Measures, NamedDistance, Pair, Report,
+    ReportModel, ReportSettings, Timing, TracePoint, Untrained, Versions,
 };
 pub use settings::{ModelRef, Objective, Optimizer, Settings};
 pub use starts::Latents;
+pub use test_images::{TestImages, spread_out};

@@ -17,7 +17,7 @@ pub(super) struct Npy {
     /// Dimensions.
     pub(super) shape: Vec<usize>,
     /// Bytes behind the header.
-    pub(super) bytes: u64,
+    length: u64,
     file: File,
 }
 
@@ -44,19 +44,29 @@ impl Npy {
         let header = String::from_utf8_lossy(&header);
         let (data_type, c_order, shape) = parse(&header).ok_or("a .npy file whose header cannot be read")?;
         let before = 8 + if wide { 4 } else { 2 } + size as u64;
-        Ok(Self { data_type, c_order, shape, bytes: length.saturating_sub(before), file })
+        Ok(Self { data_type, c_order, shape, length: length.saturating_sub(before), file })
     }
 
     /// The values of a float32 array.
-    pub(super) fn floats(mut self) -> Result<Vec<f32>, String> {
-        let count = self.shape.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
-        let needed = count.and_then(|count| count.checked_mul(4)).map(|bytes| bytes as u64);
-        if needed.is_none_or(|needed| needed > self.bytes) {
-            return Err(format!("cut short: {} bytes for {:?}", self.bytes, self.shape));
-        }
-        let mut bytes = vec![0; count.unwrap_or(0) * 4];
-        self.file.read_exact(&mut bytes).map_err(|error| error.to_string())?;
+    pub(super) fn floats(self) -> Result<Vec<f32>, String> {
+        let bytes = self.read(4)?;
         Ok(bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().expect("four"))).collect())
+    }
+
+    /// The values of an array of bytes.
+    pub(super) fn bytes(self) -> Result<Vec<u8>, String> {
+        self.read(1)
+    }
+
+    /// All elements, each of `width` bytes.
+    fn read(mut self, width: usize) -> Result<Vec<u8>, String> {
+        let count = self.shape.iter().try_fold(width, |n, dim| n.checked_mul(*dim));
+        let Some(count) = count.filter(|count| *count as u64 <= self.length) else {
+            return Err(format!("cut short: {} bytes for {:?}", self.length, self.shape));
+        };
+        let mut bytes = vec![0; count];
+        self.file.read_exact(&mut bytes).map_err(|error| error.to_string())?;
+        Ok(bytes)
     }
 }
 

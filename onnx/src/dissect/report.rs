@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Bootstrap;
 use super::settings::{Objective, Optimizer};
 
 /// What a dissection found.
@@ -24,6 +25,12 @@ pub struct Report {
     /// With `all_pairs`, how far the ascent came for the other models; else empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_activations: Vec<Activation>,
+    /// What makes the distances readable, one entry for each f1.
+    #[serde(default)]
+    pub baselines: Vec<Baselines>,
+    /// With `all_pairs`, the same numbers as tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matrix: Option<Matrix>,
     /// Distances on the way, at 1, 2 and 5 times powers of ten.
     pub trace: Vec<TracePoint>,
     /// What was guessed or deserves a reader's attention.
@@ -59,6 +66,15 @@ pub struct ReportSettings {
     pub device: String,
     /// Starts ascended at once.
     pub batch: usize,
+    /// How the intervals were made.
+    #[serde(default)]
+    pub bootstrap: Option<Bootstrap>,
+    /// Where the test images are from.
+    #[serde(default)]
+    pub images: Option<String>,
+    /// How many of them there are.
+    #[serde(default)]
+    pub image_count: usize,
 }
 
 /// A classifier that took part.
@@ -119,6 +135,79 @@ pub struct Pair {
     pub agreement: f64,
     /// The same distance on G(z) before the ascent.
     pub before: f64,
+    /// Fraction of the patterns on which f2 names the class they were made for.
+    #[serde(default)]
+    pub success_rate: Option<f64>,
+    /// Everything measured on the patterns; its `dist` and `agreement` are those above.
+    #[serde(default)]
+    pub on_patterns: Option<Measures>,
+    /// The same on G(z) before the ascent; its `dist` is `before`.
+    #[serde(default)]
+    pub on_starts: Option<Measures>,
+    /// The same on test images, where there were any.
+    #[serde(default)]
+    pub on_images: Option<Measures>,
+}
+
+/// What two models' answers to the same images say. Divergences are means in nats; intervals are percentile bootstrap
+/// intervals over the starts, or over the images, and absent where there is one alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measures {
+    /// KL(f1 || f2), the paper's.
+    pub dist: f64,
+    /// Its interval.
+    pub interval: Option<[f64; 2]>,
+    /// KL(f2 || f1).
+    pub reverse: f64,
+    /// The mean of the two (half of Jeffreys' divergence).
+    pub symmetric: f64,
+    /// The Jensen-Shannon divergence, 0 to ln 2.
+    pub jensen_shannon: f64,
+    /// Its interval.
+    pub jensen_shannon_interval: Option<[f64; 2]>,
+    /// Fraction on which both name the same class.
+    pub agreement: f64,
+    /// Its interval.
+    pub agreement_interval: Option<[f64; 2]>,
+}
+
+/// Distances of one f1 that are known beforehand, or say how large one is that means nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Baselines {
+    /// The model.
+    pub f1: String,
+    /// Dist(f1, f1) on its patterns, f1 asked twice: 0 where the runtime gives the same bits each time.
+    pub itself: f64,
+    /// f1 against its own graph with weights drawn anew; absent where they could not be.
+    pub untrained: Option<Untrained>,
+}
+
+/// An f1 against a network of its own shape that has learned nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Untrained {
+    /// On f1's patterns.
+    pub on_patterns: Measures,
+    /// On G(z) before the ascent.
+    pub on_starts: Measures,
+    /// On test images, where there were any.
+    pub on_images: Option<Measures>,
+}
+
+/// Tables of all pairs: a row for each f1, a column for each f2, in the order of `models`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Matrix {
+    /// Names of the models.
+    pub models: Vec<String>,
+    /// The paper's distance on patterns made for the row's model; the diagonal is computed as well.
+    pub dist: Vec<Vec<f64>>,
+    /// The Jensen-Shannon divergence on them.
+    pub jensen_shannon: Vec<Vec<f64>>,
+    /// Fraction of them on which both name the same class.
+    pub agreement: Vec<Vec<f64>>,
+    /// The distance on G(z) before the ascent.
+    pub before: Vec<Vec<f64>>,
+    /// The distance on test images, where there were any.
+    pub on_images: Option<Vec<Vec<f64>>>,
 }
 
 /// One class of a [`Pair`].
@@ -132,6 +221,21 @@ pub struct ClassDistance {
     pub mean: f64,
     /// Standard deviation over the starts.
     pub std: f64,
+    /// Bootstrap interval of the mean.
+    #[serde(default)]
+    pub interval: Option<[f64; 2]>,
+    /// Mean of the Jensen-Shannon divergence.
+    #[serde(default)]
+    pub jensen_shannon: Option<f64>,
+    /// Fraction on which both name the same class.
+    #[serde(default)]
+    pub agreement: Option<f64>,
+    /// The mean distance on this class's G(z) before the ascent.
+    #[serde(default)]
+    pub before: Option<f64>,
+    /// Fraction on which f2 names this class.
+    #[serde(default)]
+    pub success_rate: Option<f64>,
 }
 
 /// Distances after some steps.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::DissectError;
 use super::facts::Facts;
+use super::{Bootstrap, DissectError, TestImages};
 use crate::session::{Device, SessionOptions};
 
 /// What is asked of a dissection. The defaults are the paper's.
@@ -39,6 +39,10 @@ pub struct Settings {
     pub batch: usize,
     /// Threads on the CPU; 0 uses every core.
     pub threads: usize,
+    /// Images on which the models are compared as well.
+    pub images: Option<TestImages>,
+    /// Resamples of the bootstrap intervals; 0 leaves them out.
+    pub resamples: usize,
 }
 
 /// A classifier and what is said of it beside the file.
@@ -91,6 +95,7 @@ pub enum Optimizer {
 
 /// Starts of a class that fit in memory with their images.
 pub(super) const MAX_STARTS: usize = 10_000;
+const MAX_RESAMPLES: usize = 100_000;
 
 impl Settings {
     /// The paper's settings: 100 starts a class, 1000 plain steps of 0.05 on the logit.
@@ -109,11 +114,18 @@ impl Settings {
             device: Device::Auto,
             batch: 0,
             threads: 0,
+            images: None,
+            resamples: 1000,
         }
     }
 
     pub(super) fn session_options(&self) -> SessionOptions {
         SessionOptions { device: self.device, threads: self.threads, ..SessionOptions::default() }
+    }
+
+    /// How intervals are made.
+    pub(super) fn bootstrap(&self) -> Bootstrap {
+        Bootstrap { resamples: self.resamples, seed: self.seed, level: 0.95 }
     }
 
     pub(super) fn check(&self) -> Result<(), DissectError> {
@@ -127,6 +139,9 @@ impl Settings {
         }
         if self.steps > 100_000_000 {
             return refuse("steps", self.steps.to_string(), "0 to 100000000");
+        }
+        if self.resamples > MAX_RESAMPLES {
+            return refuse("the number of bootstrap resamples", self.resamples.to_string(), "0 to 100000");
         }
         if !(self.learning_rate as f32).is_finite() || self.learning_rate <= 0.0 {
             return refuse("the learning rate", self.learning_rate.to_string(), "more than 0 and a float32");

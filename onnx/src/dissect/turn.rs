@@ -17,10 +17,14 @@ pub(super) struct Turn {
     pub(super) latents: Latents,
     /// x* = G(z*).
     pub(super) patterns: Images,
-    /// f1's answers to G(z) and to x*.
-    pub(super) own: [Logits; 2],
-    /// For each other model, in the order given, its distance on G(z) and on x*.
-    pub(super) spreads: Vec<[Spread; 2]>,
+    /// What the models say of G(z).
+    pub(super) before: Answer,
+    /// What they say of x*.
+    pub(super) after: Answer,
+    /// What f1 says of x* when asked again.
+    pub(super) again: Logits,
+    /// What a copy of f1 that has learned nothing says; or why there is none.
+    pub(super) untrained: Result<UntrainedAnswer, String>,
     /// Step, activation, and the distance to each other model.
     pub(super) trace: Vec<(usize, f64, Vec<f64>)>,
     /// Starts that went at once.
@@ -29,12 +33,24 @@ pub(super) struct Turn {
     pub(super) ascent: Duration,
 }
 
+/// What an untrained copy of f1 says.
+pub(super) struct UntrainedAnswer {
+    /// Of G(z).
+    pub(super) before: Logits,
+    /// Of x*.
+    pub(super) after: Logits,
+    /// Of the test images, `[images, classes]`.
+    pub(super) images: Option<Vec<f32>>,
+}
+
 /// Everything a turn needs.
 pub(super) struct Scene<'a> {
     pub(super) generator: &'a mut Generator,
     pub(super) classifiers: &'a mut [Classifier],
     pub(super) starts: &'a Latents,
     pub(super) settings: &'a Settings,
+    /// In the generator's form.
+    pub(super) images: Option<&'a Images>,
 }
 
 impl Scene<'_> {
@@ -88,14 +104,50 @@ impl Scene<'_> {
             }
         }
         let latents = ascent.latents()?;
+        // Its memory is needed no more.
+        drop(ascent);
         let patterns = self.generator.images(&latents.values, batch)?;
         let after = match last {
             Some(measured) => measured,
             None => self.measure(f1, self.starts, batch)?,
         };
-        let spreads = before.spreads.into_iter().zip(after.spreads).map(|(b, a)| [b, a]).collect();
-        let own = [before.own, after.own];
-        Ok(Turn { latents, patterns, own, spreads, trace, batch, ascent: time })
+        let again = Logits { values: self.classifiers[f1].logits(&patterns, batch)?, ..after.own };
+        let untrained = self.untrained(f1, &patterns, batch)?;
+        Ok(Turn { latents, patterns, before, after, again, untrained, trace, batch, ascent: time })
+    }
+
+    /// Asks a copy of f1 that has learned nothing.
+    fn untrained(
+        &mut self,
+        f1: usize,
+        patterns: &Images,
+        batch: usize,
+    ) -> Result<Result<UntrainedAnswer, String>, DissectError> {
+        let f1 = &self.classifiers[f1];
+        let Some(mut copy) = f1.untrained(self.settings.seed, &self.settings.session_options())? else {
+            return Ok(Err(format!(
+                "{}: no weights are found in its graph, so that there is no untrained copy",
+                f1.name
+            )));
+        };
+        let shape = (f1.classes, self.starts.starts);
+        let starts = self.generator.images(&self.starts.values, batch)?;
+        let mut logits = |images: &Images| copy.logits(images, batch);
+        let asked = (|| {
+            let of = |values| Logits { classes: shape.0, starts: shape.1, values };
+            let (before, after) = (of(logits(&starts)?), of(logits(patterns)?));
+            let images = self.images.map(&mut logits).transpose()?;
+            Ok(UntrainedAnswer { before, after, images })
+        })();
+        match asked {
+            Ok(answer) => Ok(Ok(answer)),
+            // Without what training does to their scale, activations of a deep network can grow beyond float32.
+            Err(DissectError::NotFinite { .. }) => Ok(Err(format!(
+                "{}: the logits of an untrained copy are not finite, so that it is left out",
+                f1.name
+            ))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks every model about the images of some latents.
@@ -105,12 +157,13 @@ impl Scene<'_> {
         let images = self.generator.images(&latents.values, batch)?;
         let asked = self.classifiers[f1].logits(&images, batch)?;
         let own = self.own(f1, asked)?;
-        let mut spreads = Vec::new();
+        let mut others = Vec::new();
         for index in (0..self.classifiers.len()).filter(|index| *index != f1) {
             let values = self.classifiers[index].logits(&images, batch)?;
-            spreads.push(spread(&own, &Logits { values, ..own }));
+            others.push(Logits { values, ..own });
         }
-        Ok(Answer { own, spreads })
+        let spreads = others.iter().map(|other| spread(&own, other)).collect();
+        Ok(Answer { own, others, spreads })
     }
 
     fn own(&self, f1: usize, values: Vec<f32>) -> Result<Logits, DissectError> {
@@ -128,9 +181,13 @@ impl Scene<'_> {
 }
 
 /// What the models say of some images.
-struct Answer {
-    own: Logits,
-    spreads: Vec<Spread>,
+pub(super) struct Answer {
+    /// f1's answers.
+    pub(super) own: Logits,
+    /// Those of each other model, in the order given.
+    pub(super) others: Vec<Logits>,
+    /// How far these are from f1's.
+    pub(super) spreads: Vec<Spread>,
 }
 
 impl Answer {

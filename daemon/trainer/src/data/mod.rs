@@ -1,9 +1,9 @@
-//! Data sets as bytes: read or drawn, with the labels a run trains on. Knows files and pixels; nothing of libtorch,
-//! networks or runs.
+//! Data sets as bytes: read by `dissect-data` or drawn, with the labels a run trains on. Knows pixels; nothing of
+//! libtorch, networks or runs.
 
-mod cifar10;
 mod dataset;
 pub mod noise;
 mod shapes;
 
-pub use dataset::{DataError, Dataset, Images, load};
+pub use dataset::load;
+pub use dissect_data::{DataError, Dataset, Images};

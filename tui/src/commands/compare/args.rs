@@ -10,7 +10,10 @@ const SHAPE: &str = "\
 JSON (also report.json under --out): settings, f1, activation (f1's probability of its class: before and \
 after the ascent) and pairs, a list with, per pair: f1, f2, dist, variance, std, per_class (class, name, \
 mean, std), agreement (share of patterns on which both name the same class), before (the same distance \
-before the ascent). Distances are in nats, means over the starts.
+before the ascent). Distances are in nats, means over the starts. Beside them on_patterns, on_starts and \
+on_images, each with dist and its bootstrap interval, the divergence the other way (reverse), the mean of \
+both (symmetric), jensen_shannon and agreement; baselines (f1 against itself and against its own graph with \
+weights drawn anew); and with --all-pairs matrix, a row for each f1, a column for each f2.
 
 Models are paths to .onnx files, or run:NAME[@EPOCH] for what a run exported. What a model expects of its \
 images is read from its metadata or from MODEL.toml beside it, and guessed with a note where neither says \
@@ -47,6 +50,19 @@ pub struct Args {
     /// Put every model in the place of f1, not only the first
     #[arg(long)]
     pub all_pairs: bool,
+
+    /// Compare on these images too: a folder of pictures (flat, or a folder in it for each class), a .npy file
+    /// [n, 3, h, w] (float32 in [-1, 1], or uint8), or the folder of CIFAR-10's binary files, whose test images are taken
+    #[arg(long, value_name = "PATH")]
+    pub images: Option<PathBuf>,
+
+    /// At most so many of them, evenly spread; 0 takes all
+    #[arg(long, default_value_t = 1000, value_name = "N", requires = "images")]
+    pub image_limit: usize,
+
+    /// Resamples of the bootstrap intervals; 0 leaves them out
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub bootstrap: u32,
 
     /// What the ascent climbs: logit, log-softmax or softmax
     #[arg(long, default_value_t)]

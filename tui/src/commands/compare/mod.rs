@@ -2,6 +2,7 @@
 
 mod args;
 pub(super) mod facts;
+mod images;
 mod table;
 mod worker;
 
@@ -69,6 +70,8 @@ fn settings(args: &Args) -> Result<Settings, Failure> {
         all_pairs: args.all_pairs,
         device: args.device,
         batch: args.batch,
+        images: args.images.as_deref().map(|path| images::read(path, args.image_limit)).transpose()?,
+        resamples: args.bootstrap as usize,
         ..Settings::new(models, generator)
     })
 }

@@ -7,7 +7,7 @@ mod paint;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::dataset::{Dataset, IMAGE, Images};
+use dissect_data::{Dataset, IMAGE, Images};
 use outline::Outline;
 
 /// Training images where no limit is given.

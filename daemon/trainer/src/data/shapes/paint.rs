@@ -2,8 +2,8 @@
 
 use rand::{Rng, RngExt};
 
-use super::super::dataset::SIDE;
 use super::outline::Outline;
+use dissect_data::SIDE;
 
 type Colour = [f32; 3];
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::dataset::{DataError, Dataset, IMAGE, Images};
+use crate::dataset::{DataError, Dataset, IMAGE, Images};
 
 const NAME: &str = "cifar10";
 const HOLDS: &str = "data_batch_1.bin to data_batch_5.bin and test_batch.bin";
@@ -18,8 +18,28 @@ const CLASSES: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const RECORD: usize = 1 + IMAGE;
 
-/// Reads the folder, or the folder of the official archive inside it.
-pub(super) fn read(path: &Path, limit: usize) -> Result<Dataset, DataError> {
+/// Whether this is the folder, or the one around it, of the official archive.
+pub fn is_here(path: &Path) -> bool {
+    [path.join(FOLDER).join(TEST), path.join(TEST)].iter().any(|file| file.is_file())
+}
+
+/// The test images alone.
+///
+/// # Errors
+/// A file that is missing or malformed, with file and byte.
+pub fn test_images(path: &Path) -> Result<Images, DataError> {
+    let inner = path.join(FOLDER);
+    let folder = if inner.is_dir() { inner } else { path.to_owned() };
+    let mut test = Images::default();
+    append(&mut test, &folder.join(TEST), usize::MAX)?;
+    Ok(test)
+}
+
+/// Reads the folder, or the folder of the official archive inside it; the first `limit` training images, 0 for all.
+///
+/// # Errors
+/// Files that are missing or malformed, with file and byte.
+pub fn read(path: &Path, limit: usize) -> Result<Dataset, DataError> {
     if path.as_os_str().is_empty() {
         return Err(DataError::NoPath { name: NAME.to_owned(), holds: HOLDS });
     }
@@ -36,8 +56,7 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<Dataset, DataError> {
             append(&mut train, &folder.join(name), limit)?;
         }
     }
-    let mut test = Images::default();
-    append(&mut test, &folder.join(TEST), usize::MAX)?;
+    let test = test_images(&folder)?;
     Ok(Dataset { name: NAME.to_owned(), classes: classes(&folder)?, train, test })
 }
 
@@ -112,6 +131,7 @@ mod tests {
             let whole = read(&path, 0).unwrap();
             assert_eq!(whole.train.labels, [0, 9, 1, 9, 2, 9, 3, 9, 4, 9]);
             assert_eq!(whole.test.labels, [7, 8, 0]);
+            assert!(is_here(&path) && test_images(&path).unwrap() == whole.test);
             assert_eq!(whole.train.pixels[2 * IMAGE..][..2], [1, 2]);
             assert_eq!(whole.classes[9], "truck");
             let some = read(&path, 3).unwrap();
