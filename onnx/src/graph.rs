@@ -3,8 +3,10 @@
 
 mod attribute;
 mod batch_norm;
+mod body;
 mod build;
 mod convert;
+mod functions;
 mod merge;
 mod node;
 mod order;
@@ -14,10 +16,11 @@ mod upgrade;
 pub use attribute::{AttributeValue, attr};
 pub use node::Node;
 
+pub(crate) use body::{Body, MAX_ADDED};
+
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::ValueInfo;
-use crate::proto::FunctionProto;
 use crate::tensor::{Tensor, TensorError};
 
 /// A graph and what a model says about it. Every value has one name; a node's empty input or output is one left out.
@@ -35,8 +38,6 @@ pub struct Graph {
     pub constants: BTreeMap<String, Tensor>,
     /// Operator sets by domain; the standard domain is "".
     pub opsets: BTreeMap<String, i64>,
-    /// Functions that nodes may call.
-    pub functions: Vec<FunctionProto>,
     /// The model's `metadata_props`.
     pub metadata: BTreeMap<String, String>,
     names: HashSet<String>,
@@ -120,7 +121,6 @@ impl Graph {
             nodes: Vec::new(),
             constants: BTreeMap::new(),
             opsets: BTreeMap::from([(String::new(), opset)]),
-            functions: Vec::new(),
             metadata: BTreeMap::new(),
             names: HashSet::new(),
             next: 0,

@@ -66,3 +66,4 @@ pub mod proto;
 pub mod runtime;
 pub mod session;
 pub mod tensor;
+mod unroll;

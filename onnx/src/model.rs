@@ -11,7 +11,7 @@ pub use signature::{Dim, ValueInfo};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use crate::proto::{FunctionProto, GraphProto, ModelProto, OperatorSetIdProto, StringStringEntryProto};
+use crate::proto::{GraphProto, ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use crate::tensor::{DataType, TensorError};
 
 /// A model with all its weights in memory. There is always a graph and an opset of the standard domain.
@@ -101,10 +101,9 @@ impl Model {
         Self { proto }
     }
 
-    /// Adds operator sets of other domains and functions.
-    pub(crate) fn extend(&mut self, opsets: Vec<OperatorSetIdProto>, functions: Vec<FunctionProto>) {
+    /// Adds operator sets of other domains.
+    pub(crate) fn extend(&mut self, opsets: Vec<OperatorSetIdProto>) {
         self.proto.opset_import.extend(opsets);
-        self.proto.functions.extend(functions);
     }
 
     /// The message.

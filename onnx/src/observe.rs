@@ -6,6 +6,8 @@ mod run;
 mod statics;
 
 pub use run::observe;
+pub(crate) use run::observe_values;
+pub(crate) use statics::Statics;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

@@ -7,6 +7,7 @@ use super::{GradientError, Obstacle};
 use crate::graph::{Graph, Node};
 use crate::proto::AttributeType;
 use crate::tensor::DataType;
+use crate::unroll::Reasons;
 
 /// Values that carry a gradient: they depend on an input and an output depends on them.
 pub(super) struct Activity {
@@ -15,14 +16,14 @@ pub(super) struct Activity {
 
 impl Activity {
     /// Marks forward from the inputs and back from the outputs. The error lists every node in between that the registry
-    /// does not know, and every use of a value where its operator cannot be differentiated.
-    pub(super) fn of(graph: &Graph) -> Result<Self, GradientError> {
+    /// does not know, with one of the `reasons` why control flow is left, and every use of a value where its operator cannot be differentiated.
+    pub(super) fn of(graph: &Graph, reasons: &Reasons) -> Result<Self, GradientError> {
         let order = graph.order()?;
         let inputs = graph.inputs.iter().filter(|i| i.data_type.is_float()).map(|i| i.name.clone());
         let mut forward: HashSet<String> = inputs.collect();
         for &index in &order {
             let node = &graph.nodes[index];
-            if node.reads().iter().any(|value| forward.contains(value)) && passes(node) {
+            if carriers(node).iter().any(|value| forward.contains(value)) && passes(node) {
                 forward.extend(node.outputs.iter().filter(|o| !o.is_empty()).cloned());
             }
         }
@@ -38,7 +39,11 @@ impl Activity {
                 continue;
             }
             match find(node) {
-                None => obstacles.push(obstacle(node, "there is no gradient rule for this operator")),
+                None => {
+                    let reason = node.output(0).and_then(|y| reasons.get(y)).map(String::as_str);
+                    let reason = reason.unwrap_or("there is no gradient rule for this operator");
+                    obstacles.push(obstacle(node, reason));
+                }
                 Some(operator) => {
                     for (at, input) in node.inputs.iter().enumerate().filter(|(_, i)| forward.contains(*i)) {
                         if !operator.differentiates(at) && !operator.ignores(at) {
@@ -48,7 +53,7 @@ impl Activity {
                     }
                 }
             }
-            values.extend(node.reads().into_iter().filter(|value| forward.contains(value)));
+            values.extend(carriers(node).into_iter().filter(|value| forward.contains(value)));
         }
         if obstacles.is_empty() {
             return Ok(Self { values });
@@ -67,6 +72,13 @@ impl Activity {
     pub(super) fn contains(&self, value: &str) -> bool {
         self.values.contains(value)
     }
+}
+
+/// The values a node reads, without those that carry no gradient into it.
+fn carriers(node: &Node) -> Vec<String> {
+    let Some(operator) = find(node) else { return node.reads() };
+    let inputs = node.inputs.iter().enumerate().filter(|(at, i)| !i.is_empty() && !operator.ignores(*at));
+    inputs.map(|(_, i)| i.clone()).collect()
 }
 
 /// Whether results of a node can carry a gradient of what it reads.

@@ -6,6 +6,7 @@ use super::simplify::simplify;
 use super::{GradientError, Options};
 use crate::graph::Graph;
 use crate::observe::{Observation, ObserveOptions, Observed, observe};
+use crate::unroll::unroll;
 
 /// Rules know the operators' forms of this opset and newer ones.
 pub(super) const OPSET: i64 = 18;
@@ -17,14 +18,18 @@ pub(super) struct Prepared {
     pub(super) activity: Activity,
 }
 
-/// Upgrades, checks that all operators are known before anything is run, observes, replaces shape arithmetic by
+/// Upgrades, writes out control flow, checks that all operators are known before anything is run, observes, replaces shape arithmetic by
 /// constants, folds batch normalizations and pools before masking.
 pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, GradientError> {
     graph.upgrade(OPSET)?;
     graph.sort()?;
     graph.remove_dead();
-    Activity::of(&graph)?;
-    let mut observed = observe(&graph, &ObserveOptions { shapes: options.shapes.clone() })?;
+    let assumed = ObserveOptions { shapes: options.shapes.clone() };
+    let reasons = unroll(&mut graph, &assumed)?;
+    graph.sort()?;
+    graph.remove_dead();
+    Activity::of(&graph, &reasons)?;
+    let mut observed = observe(&graph, &assumed)?;
     // Folding comes after, for only then are weights that the graph computes known to be constant.
     simplify(&mut graph, &observed);
     graph.fold_batch_norms();
@@ -33,6 +38,6 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     }
     pool_first(&mut graph, &mut observed);
     graph.sort()?;
-    let activity = Activity::of(&graph)?;
+    let activity = Activity::of(&graph, &reasons)?;
     Ok(Prepared { graph, observed, activity })
 }

@@ -48,8 +48,9 @@ impl Operator {
     }
 
     /// Whether an input may carry a gradient that ends here.
-    pub(super) fn ignores(&self, _input: usize) -> bool {
-        self.blocks()
+    pub(super) fn ignores(&self, input: usize) -> bool {
+        // Of what a value is cast like, only the type matters.
+        self.blocks() || (self.name == "CastLike" && input == 1)
     }
 }
 

@@ -8,7 +8,8 @@ use crate::proto::{GraphProto, OperatorSetIdProto};
 use crate::tensor::Tensor;
 
 impl Graph {
-    /// Reads a model. `Constant` nodes become constants; declared types of inner values are dropped.
+    /// Reads a model. `Constant` nodes become constants, calls of model-local functions the functions' nodes; declared
+    /// types of inner values are dropped.
     pub fn from_model(model: &Model) -> Result<Self, GraphError> {
         let proto = model.graph();
         let mut graph = Self::new(proto.name.clone(), model.opset());
@@ -16,7 +17,6 @@ impl Graph {
             let domain = if is_standard(&opset.domain) { "" } else { opset.domain.as_str() };
             graph.opsets.entry(domain.into()).or_insert(opset.version);
         }
-        graph.functions = model.proto().functions.clone();
         graph.metadata = model.all_metadata().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         if let Some(sparse) = proto.sparse_initializer.first() {
             let name = sparse.values.as_ref().map_or("", |v| v.name.as_str());
@@ -37,6 +37,7 @@ impl Graph {
             graph.read_node(Node::from_proto(node))?;
         }
         graph.outputs = outputs(proto)?;
+        graph.inline_functions(&model.proto().functions)?;
         graph.check_order()?;
         Ok(graph)
     }
@@ -65,7 +66,7 @@ impl Graph {
     }
 
     /// Names inside a node's graphs shadow nothing, so new names must keep clear of them as well.
-    fn reserve_inside(&mut self, graph: &GraphProto) {
+    pub(super) fn reserve_inside(&mut self, graph: &GraphProto) {
         let inputs = graph.input.iter().map(|i| &i.name);
         let outputs = graph.node.iter().flat_map(|n| &n.output);
         let names = inputs.chain(graph.initializer.iter().map(|t| &t.name)).chain(outputs);
@@ -91,7 +92,7 @@ impl Graph {
         let others = domains
             .into_iter()
             .map(|(domain, &version)| OperatorSetIdProto { domain: domain.clone(), version });
-        model.extend(others.collect(), self.functions.clone());
+        model.extend(others.collect());
         for (key, value) in &self.metadata {
             model.set_metadata(key, value);
         }
@@ -109,7 +110,7 @@ fn outputs(proto: &GraphProto) -> Result<Vec<ValueInfo>, GraphError> {
 }
 
 /// The value of a `Constant` node: <https://onnx.ai/onnx/operators/onnx__Constant.html>
-fn constant(node: &Node) -> Result<Tensor, GraphError> {
+pub(super) fn constant(node: &Node) -> Result<Tensor, GraphError> {
     if let Some(tensor) = node.tensor("value")? {
         return Ok(tensor);
     }

@@ -65,11 +65,6 @@ impl Graph {
                 return Err(GraphError::Opset { domain: domain.clone(), own, other: version });
             }
         }
-        for function in &other.functions {
-            if !self.functions.contains(function) {
-                self.functions.push(function.clone());
-            }
-        }
         Ok(())
     }
 
@@ -81,7 +76,7 @@ impl Graph {
 }
 
 /// Renames what a graph inside a node reads from outside; names of its own hide those.
-fn rename_free(graph: &mut GraphProto, names: &BTreeMap<String, String>) {
+pub(super) fn rename_free(graph: &mut GraphProto, names: &BTreeMap<String, String>) {
     let mut names = names.clone();
     for own in graph.input.iter().map(|i| &i.name).chain(graph.initializer.iter().map(|t| &t.name)) {
         names.remove(own);

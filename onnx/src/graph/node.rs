@@ -28,7 +28,7 @@ pub struct Node {
 }
 
 impl Node {
-    pub(super) fn from_proto(proto: &NodeProto) -> Self {
+    pub(crate) fn from_proto(proto: &NodeProto) -> Self {
         Self {
             name: proto.name.clone(),
             operator: proto.op_type.clone(),
@@ -40,7 +40,7 @@ impl Node {
         }
     }
 
-    pub(super) fn to_proto(&self) -> NodeProto {
+    pub(crate) fn to_proto(&self) -> NodeProto {
         NodeProto {
             name: self.name.clone(),
             op_type: self.operator.clone(),
@@ -50,6 +50,23 @@ impl Node {
             output: self.outputs.clone(),
             attribute: self.attributes.clone(),
             ..Default::default()
+        }
+    }
+
+    /// A standard operator without name and attributes, for a value that the caller has named.
+    pub(crate) fn plain<I: Into<String>>(
+        operator: &str,
+        inputs: impl IntoIterator<Item = I>,
+        output: String,
+    ) -> Self {
+        Self {
+            name: output.clone(),
+            operator: operator.into(),
+            domain: String::new(),
+            overload: String::new(),
+            inputs: inputs.into_iter().map(Into::into).collect(),
+            outputs: vec![output],
+            attributes: Vec::new(),
         }
     }
 

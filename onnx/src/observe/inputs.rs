@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ObserveError, ObserveOptions};
+use super::{Known, Observation, ObserveError, ObserveOptions, Size};
 use crate::graph::Graph;
 use crate::model::{Dim, ValueInfo};
 use crate::tensor::Tensor;
@@ -41,6 +41,15 @@ impl<'g> InputShapes<'g> {
     /// Whether any input has a batch dimension.
     pub(super) fn have_batch(&self) -> bool {
         self.shapes.iter().any(|(_, shape)| shape.contains(&None))
+    }
+
+    /// What is known of the inputs without running anything.
+    pub(super) fn observations(&self) -> impl Iterator<Item = (String, Observation)> {
+        self.shapes.iter().map(|(input, shape)| {
+            let size = |d: &Option<usize>| d.map_or(Size { per_batch: 1, fixed: 0 }, Size::fixed);
+            let dims = shape.iter().map(size).collect();
+            (input.name.clone(), Observation { data_type: input.data_type, dims, known: Known::Nothing })
+        })
     }
 
     /// Inputs at a batch. Numbers are spread over (-1, 1) and the same whenever asked; integers are 0, which is an index

@@ -8,7 +8,7 @@ use crate::tensor::DataType;
 /// Shapes and what is computed from them are small; larger values are worth keeping only where constants alone make them.
 const SMALL: usize = 4096;
 
-pub(super) struct Statics {
+pub(crate) struct Statics {
     /// Depend on neither data nor shapes.
     constant: HashSet<String>,
     /// Depend on shapes, not on data.
@@ -16,7 +16,7 @@ pub(super) struct Statics {
 }
 
 impl Statics {
-    pub(super) fn of(graph: &Graph) -> Result<Self, GraphError> {
+    pub(crate) fn of(graph: &Graph) -> Result<Self, GraphError> {
         let mut constant: HashSet<String> = graph.constants.keys().cloned().collect();
         let mut shaped = HashSet::new();
         for index in graph.order()? {
@@ -24,7 +24,11 @@ impl Statics {
             if is_random(&node.operator) {
                 continue;
             }
-            let reads = node.reads();
+            // Of what a value is cast like, only the type matters.
+            let mut reads = node.reads();
+            if node.is("CastLike") {
+                reads.truncate(1);
+            }
             let outputs = node.outputs.iter().filter(|o| !o.is_empty()).cloned();
             if reads.iter().all(|value| constant.contains(value)) {
                 constant.extend(outputs);
@@ -36,6 +40,11 @@ impl Statics {
             }
         }
         Ok(Self { constant, shaped })
+    }
+
+    /// Whether a value depends on constants and shapes alone.
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        self.constant.contains(value) || self.shaped.contains(value)
     }
 
     /// Whether a value's numbers are to be kept.
