@@ -6,6 +6,9 @@ mod networks;
 mod scene;
 
 use dissect_onnx::dissect::{Images, Report, Settings, TestImages};
+use dissect_onnx::graph::Graph;
+use dissect_onnx::model::Dim;
+use dissect_onnx::tensor::{DataType, Tensor};
 use networks::{model, narrow};
 use scene::{Scene, refused, run};
 
@@ -178,4 +181,37 @@ fn a_report_from_before_these_numbers_still_loads() {
     }
     let old: Report = serde_json::from_value(value).unwrap();
     assert_eq!((old.pairs[0].dist, old.pairs[0].on_patterns.is_none()), (report.pairs[0].dist, true));
+}
+
+#[test]
+fn all_pairs_leave_a_picture_of_the_matrix() {
+    let scene = Scene::new(CLASSES);
+    let outcome = run(&three(&scene));
+    let out = scene.folder.path().join("out");
+    outcome.write(&out).unwrap();
+    let svg = std::fs::read_to_string(out.join("matrix.svg")).unwrap();
+    let distance = format!(">\n{:.3}\n<", outcome.report.pairs[0].dist);
+    assert!(svg.contains(&distance) && svg.contains("f3"), "{distance} {svg}");
+    assert!(std::fs::read(out.join("matrix.png")).unwrap().starts_with(b"\x89PNG"));
+    assert!(std::fs::read_to_string(out.join("distances.svg")).unwrap().contains("95 % bootstrap"));
+    assert!(out.join("patterns-3.png").is_file());
+}
+
+#[test]
+fn a_grey_generator_makes_grey_sheets() {
+    let scene = Scene::new(CLASSES);
+    let mut graph = Graph::from_model(&scene.generator).unwrap();
+    let image = graph.outputs.remove(0).name;
+    let weights = graph.constant("mean", Tensor::from_vec(&[1, 3, 1, 1], &[1.0_f32 / 3.0; 3]));
+    let grey = graph.node("Conv", [image, weights], []);
+    graph.add_output_as(
+        "grey",
+        &grey,
+        DataType::Float,
+        [Dim::Unknown, Dim::Fixed(1), Dim::Fixed(32), Dim::Fixed(32)],
+    );
+    scene.save("g", &graph.to_model().unwrap());
+    let outcome = run(&scene.settings());
+    assert_eq!(outcome.before.shape, [1, 32, 32]);
+    outcome.write(&scene.folder.path().join("out")).unwrap();
 }

@@ -35,7 +35,7 @@ pub use distance::{Logits, Spread, spread};
 pub use error::DissectError;
 pub use facts::Facts;
 pub use generator::Images;
-pub use outcome::distances_svg;
+pub use outcome::{distances_svg, matrix_svg};
 pub use progress::{Callback, Measured, Progress};
 pub use report::{
     Activation, Baselines, ClassActivation, ClassDistance, Matrix, Measures, NamedDistance, Pair, Report,

@@ -7,9 +7,9 @@ use npyz::WriterBuilder;
 
 use super::compare::{End, Outcome};
 use super::generator::Images;
-use super::report::Report;
+use super::report::{Pair, Report};
 use super::{DissectError, Latents};
-use crate::figures::{Bar, Bars, Group, Row, Sheet, png};
+use crate::figures::{Bar, Bars, DistanceTable, Group, Row, Sheet, png};
 
 /// Columns of `patterns.png`; more starts than these are in `patterns.npy` only.
 const COLUMNS: usize = 20;
@@ -17,7 +17,8 @@ const COLUMNS: usize = 20;
 impl Outcome {
     /// Writes `report.json`, `distances.svg`, `distances.png`, `patterns.png`, `starts.npy` (z), `latents.npy` (z*), both
     /// `[classes, starts, latent]`, and `patterns.npy` (x*, `[classes, starts, channels, height, width]`), all float32.
-    /// Further turns of `all_pairs` leave `latents-2.npy` and so on, numbered as the models. Each file is whole before
+    /// Further turns of `all_pairs` leave `latents-2.npy` and so on, numbered as the models, and all of them together
+    /// `matrix.svg` and `matrix.png`. Each file is whole before
     /// its name appears, and the report comes last.
     ///
     /// # Errors
@@ -33,11 +34,10 @@ impl Outcome {
             let sheet = self.sheet(end)?;
             save(&folder.join(format!("patterns{suffix}.png")), &sheet)?;
         }
-        let svg = distances_svg(&[("", &self.report)]);
-        let picture =
-            png(&svg, 2.0).map_err(|source| DissectError::Figure { name: "distances.png", source })?;
-        save(&folder.join("distances.svg"), svg.as_bytes())?;
-        save(&folder.join("distances.png"), &picture)?;
+        save_figure(folder, ["distances.svg", "distances.png"], &distances_svg(&[("", &self.report)]))?;
+        if let Some(svg) = matrix_svg(&self.report) {
+            save_figure(folder, ["matrix.svg", "matrix.png"], &svg)?;
+        }
         let report = serde_json::to_vec_pretty(&self.report).expect("a report has a JSON form");
         save(&folder.join("report.json"), &report)
     }
@@ -46,6 +46,10 @@ impl Outcome {
     /// own, each class has its G(z) above it.
     fn sheet(&self, end: &End) -> Result<Vec<u8>, DissectError> {
         let starts = self.starts.starts;
+        let [_, height, width] = end.patterns.shape;
+        // A sheet is in colour.
+        let [before, patterns] =
+            [&self.before, &end.patterns].map(|images| images.in_shape([3, height, width]));
         let row = |label: &str, images, class: usize| {
             let images: &Images = images;
             let images = (0..starts.min(COLUMNS)).map(|start| images.get(class * starts + start)).collect();
@@ -55,11 +59,10 @@ impl Outcome {
         let mut rows = Vec::new();
         for (class, name) in self.report.classes.iter().enumerate() {
             if !shared || class == 0 {
-                rows.push(row("G(z)", &self.before, class));
+                rows.push(row("G(z)", &before, class));
             }
-            rows.push(row(name, &end.patterns, class));
+            rows.push(row(name, &patterns, class));
         }
-        let [_, height, width] = end.patterns.shape;
         let sheet = Sheet { height, width, rows, scale: 2 };
         sheet.to_png().map_err(|source| DissectError::Figure { name: "patterns.png", source })
     }
@@ -76,7 +79,12 @@ pub fn distances_svg(reports: &[(&str, &Report)]) -> String {
             if groups.last().is_none_or(|group| group.name != name) {
                 groups.push(Group { name, bars: Vec::new() });
             }
-            let bar = Bar { label: pair.f2.clone(), value: pair.dist, variance: pair.variance };
+            let bar = Bar {
+                label: pair.f2.clone(),
+                value: pair.dist,
+                variance: pair.variance,
+                interval: interval(pair),
+            };
             groups.last_mut().expect("just added").bars.push(bar);
         }
     }
@@ -84,12 +92,40 @@ pub fn distances_svg(reports: &[(&str, &Report)]) -> String {
     Bars { groups, note }.to_svg()
 }
 
-fn note(report: &Report) -> String {
+/// The distances of all pairs as a table, where every model took its turn as f1.
+pub fn matrix_svg(report: &Report) -> Option<String> {
+    let matrix = report.matrix.as_ref()?;
+    let note = format!("Dist(f1, f2) in nats on patterns made for f1, {}", settings_told(report));
+    Some(DistanceTable { names: matrix.models.clone(), values: matrix.dist.clone(), note }.to_svg())
+}
+
+fn save_figure(
+    folder: &Path,
+    [svg_name, png_name]: [&'static str; 2],
+    svg: &str,
+) -> Result<(), DissectError> {
+    let picture = png(svg, 2.0).map_err(|source| DissectError::Figure { name: png_name, source })?;
+    save(&folder.join(svg_name), svg.as_bytes())?;
+    save(&folder.join(png_name), &picture)
+}
+
+fn settings_told(report: &Report) -> String {
     let settings = &report.settings;
     format!(
-        "Dist(f1, f2) in nats after {} steps of {} on the {} ({}), {} starts a class; lines: variance over the starts",
+        "after {} steps of {} on the {} ({}), {} starts a class",
         settings.steps, settings.learning_rate, settings.objective, settings.optimizer, settings.seeds
     )
+}
+
+fn note(report: &Report) -> String {
+    let intervals = report.pairs.iter().any(|pair| interval(pair).is_some());
+    let strokes = if intervals { ", strokes across them: 95 % bootstrap interval of the mean" } else { "" };
+    let told = settings_told(report);
+    format!("Dist(f1, f2) in nats {told}; lines: variance over the starts{strokes}")
+}
+
+fn interval(pair: &Pair) -> Option<[f64; 2]> {
+    pair.on_patterns.as_ref()?.interval
 }
 
 fn latents_npy(latents: &Latents) -> Result<Vec<u8>, DissectError> {

@@ -2,7 +2,7 @@
 //! each group of models (trained on true labels, on random labels), a black line for the variance over the starts.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, COLOURS, Canvas, FAINT, INK, text_width};
+use super::canvas::{Anchor, COLOURS, Canvas, FAINT, INK, text_width, wrap};
 
 /// One distance.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Bar {
     pub value: f64,
     /// The variance over the starts; the line reaches this far above and below the value.
     pub variance: f64,
+    /// The interval of the mean, drawn as two short strokes across the line.
+    pub interval: Option<[f64; 2]>,
 }
 
 /// The distances of one f1, drawn in one colour.
@@ -38,6 +40,8 @@ const LEFT: f64 = 64.0;
 const TOP: f64 = 40.0;
 const BAR: f64 = 26.0;
 const GAP: f64 = 34.0;
+/// Half the length of an interval's ends.
+const STROKE: f64 = 5.0;
 const LABEL_SIZE: f64 = 12.0;
 const NOTE_SIZE: f64 = 9.0;
 
@@ -48,7 +52,7 @@ impl Bars {
             .groups
             .iter()
             .flat_map(|group| &group.bars)
-            .map(|bar| bar.value + bar.variance)
+            .map(|bar| (bar.value + bar.variance).max(bar.interval.map_or(0.0, |[_, high]| high)))
             .filter(|reach| reach.is_finite())
             .fold(0.0, f64::max);
         let axis = Axis::holding(largest, 5);
@@ -95,6 +99,10 @@ impl Bars {
                         "#000000",
                         2.0,
                     );
+                for end in bar.interval.into_iter().flatten().filter(|end| end.is_finite()) {
+                    let (from, to) = ((middle - STROKE, y(end)), (middle + STROKE, y(end)));
+                    canvas = canvas.line(from, to, "#000000", 1.2);
+                }
             }
         }
         let mut x = LEFT;
@@ -141,27 +149,13 @@ fn colour(group: usize) -> &'static str {
     COLOURS[group % COLOURS.len()]
 }
 
-/// Breaks a note into lines of at most `columns` characters, between words.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn figure() -> Bars {
-        let bar = |label: &str, value, variance| Bar { label: label.to_owned(), value, variance };
+        let bar =
+            |label: &str, value, variance| Bar { label: label.to_owned(), value, variance, interval: None };
         let group = |name: &str, bars| Group { name: name.to_owned(), bars };
         Bars {
             groups: vec![

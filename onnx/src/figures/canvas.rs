@@ -59,6 +59,11 @@ impl Canvas {
         Self { document: self.document.add(label(at, size, anchor, text)) }
     }
 
+    /// Text on a coloured ground.
+    pub(super) fn coloured(self, at: (f64, f64), size: f64, colour: &str, text: &str) -> Self {
+        Self { document: self.document.add(label(at, size, Anchor::Middle, text).set("fill", colour)) }
+    }
+
     /// Text that reads upwards, for the name of a vertical axis.
     pub(super) fn upright(self, at: (f64, f64), size: f64, text: &str) -> Self {
         let turned = format!("rotate(-90 {} {})", round(at.0), round(at.1));
@@ -89,6 +94,21 @@ fn label(at: (f64, f64), size: f64, anchor: Anchor, text: &str) -> Text {
 /// How wide a text is drawn, roughly: DejaVu Sans is about 0.6 em a character.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().count() as f64 * size * 0.62
+}
+
+/// Breaks a note into lines of at most `columns` characters, between words.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn round(value: f64) -> f64 {
