@@ -73,6 +73,7 @@ pub(super) fn draw(
             label: "VGG11(s1), VGG11(s2)".to_owned(),
             value: pair.dist,
             variance: pair.variance,
+            interval: None,
         }],
     };
     let bars = Bars {
