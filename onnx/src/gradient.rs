@@ -4,6 +4,7 @@
 
 mod activity;
 mod context;
+mod half;
 mod pooled_relu;
 mod prepare;
 mod registry;
@@ -11,6 +12,7 @@ mod rules;
 mod simplify;
 mod walk;
 
+pub use half::Half;
 pub use registry::{Operator, operators};
 pub use walk::{differentiate, differentiate_graph};
 
@@ -25,6 +27,8 @@ use crate::observe::ObserveError;
 pub struct Options {
     /// Shapes of inputs whose declarations leave dimensions open; `None` is the batch.
     pub shapes: BTreeMap<String, Vec<Option<usize>>>,
+    /// What is done with models of float16 and bfloat16.
+    pub half: Half,
 }
 
 /// A node that keeps a model from being differentiated.

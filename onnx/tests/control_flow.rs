@@ -296,5 +296,5 @@ fn what_depends_on_data_or_batch_is_said() {
     }
     let shapes = [("x".to_owned(), vec![Some(1), Some(3)])].into();
     let fixed = from(&["1", "3"], by_batch, &constants);
-    check(&fixed, &Options { shapes });
+    check(&fixed, &Options { shapes, ..Options::default() });
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::activity::{Activity, obstacle};
 use super::context::{Context, Gradients};
+use super::half::{Boundary, Half, promote};
 use super::prepare::{Prepared, prepare};
 use super::registry::{Rule, find};
 use super::{GradientError, Obstacle, Options};
@@ -19,7 +20,11 @@ pub fn differentiate(model: &Model, options: &Options) -> Result<Model, Gradient
 }
 
 /// As [`differentiate`], on a graph.
-pub fn differentiate_graph(graph: Graph, options: &Options) -> Result<Graph, GradientError> {
+pub fn differentiate_graph(mut graph: Graph, options: &Options) -> Result<Graph, GradientError> {
+    let boundary = match options.half {
+        Half::Promote => promote(&mut graph)?,
+        Half::Keep => Boundary::default(),
+    };
     let Prepared { graph, observed, activity } = prepare(graph, options)?;
     let inputs = graph.inputs.len();
     let mut walk =
@@ -30,7 +35,9 @@ pub fn differentiate_graph(graph: Graph, options: &Options) -> Result<Graph, Gra
         walk.obstacles.reverse();
         return Err(GradientError::Obstacles(walk.obstacles));
     }
-    walk.finish()
+    let mut graph = walk.finish()?;
+    boundary.restore(&mut graph)?;
+    Ok(graph)
 }
 
 struct Walk {

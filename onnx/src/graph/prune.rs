@@ -38,10 +38,21 @@ impl Graph {
         Ok(())
     }
 
-    /// Makes every reader of `old`, outputs aside, read `new` instead. Graphs inside nodes are left as they are.
+    /// Makes every reader of `old`, outputs aside, read `new` instead.
     pub fn replace_uses(&mut self, old: &str, new: &str) {
         for input in self.nodes.iter_mut().flat_map(|n| &mut n.inputs).filter(|i| *i == old) {
             new.clone_into(input);
+        }
+        self.rename_inside(old, new);
+    }
+
+    /// Renames a value in the graphs inside nodes that read it from outside.
+    fn rename_inside(&mut self, old: &str, new: &str) {
+        let names = [(old.to_owned(), new.to_owned())].into();
+        for attribute in self.nodes.iter_mut().flat_map(|n| &mut n.attributes) {
+            for graph in attribute.g.iter_mut().chain(&mut attribute.graphs) {
+                super::merge::rename_free(graph, &names);
+            }
         }
     }
 
@@ -56,6 +67,7 @@ impl Graph {
         for node in self.nodes.iter_mut().filter(|n| n.name == value) {
             node.name.clone_from(&new);
         }
+        self.rename_inside(value, &new);
         if let Some(tensor) = self.constants.remove(value) {
             self.constants.insert(new.clone(), tensor);
         }

@@ -45,7 +45,7 @@ struct Told {
 /// Describes the model.
 pub fn run(args: Args) -> Outcome {
     let model = Model::load(&args.model)?;
-    let options = Options { shapes: args.shape.into_iter().collect() };
+    let options = Options { shapes: args.shape.into_iter().collect(), ..Options::default() };
     let inspection = inspect(&model, &options)?;
     let differentiable = inspection.gradient == GradientStatus::Possible;
     let told = Told { model: args.model, differentiable, inspection };

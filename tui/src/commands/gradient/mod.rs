@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use dissect_onnx::gradient::{self, Options};
+use dissect_onnx::gradient::{self, Half, Options};
 use dissect_onnx::model::Model;
 use dissect_onnx::observe::ObserveError;
 use serde::Serialize;
@@ -44,6 +44,10 @@ pub struct Args {
     #[arg(long, value_name = "INPUT=DIMS", value_parser = shape)]
     pub shape: Vec<(String, Vec<Option<usize>>)>,
 
+    /// Differentiate float16 and bfloat16 in themselves instead of in float32; not every provider has the kernels
+    #[arg(long)]
+    pub keep_half: bool,
+
     /// Values of the check's random inputs: what the model expects, such as 0,255
     #[arg(long, value_name = "LOW,HIGH", default_value = "-1,1", allow_hyphen_values = true, value_parser = facts::range)]
     pub range: [f64; 2],
@@ -72,7 +76,8 @@ struct Written {
 pub fn run(args: Args) -> Outcome {
     let model = Model::load(&args.model)?;
     let shapes: BTreeMap<_, _> = args.shape.into_iter().collect();
-    let options = Options { shapes: shapes.clone() };
+    let half = if args.keep_half { Half::Keep } else { Half::Promote };
+    let options = Options { shapes: shapes.clone(), half };
     let differentiated = gradient::differentiate(&model, &options);
     let differentiated = differentiated.map_err(|error| refused(&args.model, error))?;
     differentiated.save(&args.out)?;
