@@ -8,8 +8,9 @@ mod value;
 
 pub use buffer::{Binding, Buffer};
 pub use device::{Device, Provider};
-pub use options::{Optimisation, SessionOptions};
+pub use options::{ConvolutionSearch, Optimisation, SessionOptions};
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use ort::value::DynTensor;
@@ -82,6 +83,8 @@ pub struct Session {
     inner: ort::session::Session,
     provider: Provider,
     note: Option<String>,
+    /// Bindings given out, where each has its own CUDA graph.
+    graphs: Option<Cell<u32>>,
 }
 
 impl Session {
@@ -96,7 +99,15 @@ impl Session {
         device::open(runtime, options, &|mut builder| {
             builder.commit_from_memory(model).map_err(SessionError::ort("preparing the model"))
         })
-        .map(|(inner, provider, note)| Self { inner, provider, note })
+        .map(|(inner, provider, note)| {
+            let graphs = (options.cuda_graph && provider != Provider::Cpu).then(|| Cell::new(0));
+            Self { inner, provider, note, graphs }
+        })
+    }
+
+    /// Whether runs of bindings are captured as CUDA graphs.
+    pub fn is_captured(&self) -> bool {
+        self.graphs.is_some()
     }
 
     /// Where the model runs.
@@ -173,11 +184,16 @@ impl Session {
 
     /// A binding without inputs and outputs.
     pub fn binding(&self) -> Result<Binding, SessionError> {
-        Binding::new(&self.inner)
+        let graph = self.graphs.as_ref().map(|given| given.replace(given.get() + 1) + 1);
+        Binding::new(&self.inner, graph)
     }
 
     /// Runs the model on bound buffers. Nothing is copied and nothing but what operators need inside is allocated.
     pub fn run_bound(&mut self, binding: &Binding) -> Result<(), SessionError> {
-        self.inner.run_binding(binding.inner()).map(drop).map_err(SessionError::ort("running the model"))
+        let ran = match binding.options() {
+            Some(options) => self.inner.run_binding_with_options(binding.inner(), options).map(drop),
+            None => self.inner.run_binding(binding.inner()).map(drop),
+        };
+        ran.map_err(SessionError::ort("running the model"))
     }
 }

@@ -164,6 +164,18 @@ fn nothing_is_ever_not_a_number() {
 }
 
 #[test]
+fn what_the_runtime_took_is_a_part_of_the_ascent() {
+    let scene = Scene::new(CLASSES);
+    let timing = run(&Settings { cuda_graph: true, tf32: true, ..scene.settings() }).report.timing;
+    assert!(
+        0.0 < timing.runtime_s && timing.runtime_s <= timing.ascent_s && timing.ascent_s <= timing.total_s
+    );
+    assert!((timing.overhead - (1.0 - timing.runtime_s / timing.ascent_s)).abs() < 1e-9);
+    let none = run(&Settings { steps: 0, ..scene.settings() }).report.timing;
+    assert_eq!((none.overhead, none.ascent_s), (0.0, 0.0));
+}
+
+#[test]
 fn a_report_from_before_these_numbers_still_loads() {
     let scene = Scene::new(CLASSES);
     let report = run(&scene.settings()).report;
@@ -173,7 +185,11 @@ fn a_report_from_before_these_numbers_still_loads() {
         keys.iter().for_each(|key| assert!(map.remove(*key).is_some(), "{key}"));
     };
     strip(&mut value, &["baselines"]);
-    strip(&mut value["settings"], &["bootstrap", "images", "image_count"]);
+    strip(
+        &mut value["settings"],
+        &["bootstrap", "images", "image_count", "tf32", "convolution_search", "cuda_graph"],
+    );
+    strip(&mut value["timing"], &["runtime_s", "overhead", "looking_s"]);
     let pair = &mut value["pairs"][0];
     strip(pair, &["success_rate", "on_patterns", "on_starts", "on_images"]);
     for class in pair["per_class"].as_array_mut().unwrap() {

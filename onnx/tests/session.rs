@@ -2,7 +2,7 @@
 
 use dissect_onnx::graph::{Graph, attr};
 use dissect_onnx::model::Dim;
-use dissect_onnx::session::{Device, Provider, Session, SessionError, SessionOptions};
+use dissect_onnx::session::{ConvolutionSearch, Device, Provider, Session, SessionError, SessionOptions};
 use dissect_onnx::tensor::{DataType, Tensor};
 
 /// `y = 2 x + 1` on vectors of any length.
@@ -64,6 +64,12 @@ fn errors_name_inputs_and_devices() {
         "unknown device `gpu`, expected auto, cpu, cuda or cuda:NUMBER"
     );
     assert_eq!("cuda:1".parse(), Ok(Device::Cuda(1)));
+    for search in ["exhaustive", "heuristic", "fixed"] {
+        assert_eq!(search.parse::<ConvolutionSearch>().unwrap().to_string(), search);
+    }
+    assert!(
+        "best".parse::<ConvolutionSearch>().unwrap_err().contains("expected exhaustive, heuristic or fixed")
+    );
     if !std::path::Path::new("/dev/nvidiactl").exists() {
         let options = SessionOptions { device: Device::Cuda(1), ..Default::default() };
         let error = Session::new(&model, &options).unwrap_err();

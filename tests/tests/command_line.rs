@@ -48,7 +48,7 @@ fn bad_specs_are_refused_with_key_line_and_expectation() {
 fn failures_have_their_own_exit_codes() {
     let home = TestHome::new();
     home.write("good.toml", "kind = \"train\"\n");
-    let cases: [(&[&str], i32, &str); 20] = [
+    let cases: [(&[&str], i32, &str); 22] = [
         (&["run", "start", "good.toml"], 4, "no daemon answers"),
         (&["run", "stop", "x"], 4, "dissectd"),
         (&["run", "resume", "x"], 4, "dissectd"),
@@ -63,6 +63,8 @@ fn failures_have_their_own_exit_codes() {
         (&["compare", "run:x", "b.onnx", "--generator", "g.onnx"], 3, "no run is called `x`"),
         (&["compare", "a.onnx", "--generator", "g.onnx"], 2, "two or more"),
         (&["compare", "a.onnx", "b.onnx"], 2, "--generator"),
+        (&["compare", "a.onnx", "b.onnx", "-g", "g.onnx", "--cudnn-search", "best"], 2, "exhaustive"),
+        (&["compare", "a.onnx", "b.onnx", "-g", "g.onnx", "--batch", "0"], 2, "expected auto"),
         (&["compare", "a.onnx", "b.onnx", "-g", "g.onnx", "--images", "nowhere"], 3, "nowhere: not found"),
         (&["compare", "a.onnx", "b.onnx", "-g", "g.onnx", "--bootstrap", "1000000"], 2, "--bootstrap"),
         (&["compare", "a.onnx", "b.onnx", "-g", "g.onnx", "--shape", "f2=224"], 2, "--shape f2=224"),

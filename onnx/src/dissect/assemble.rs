@@ -31,7 +31,7 @@ struct Sampled {
     images: Resamples,
 }
 
-/// The report, its times left for the caller.
+/// The report, the whole time left for the caller.
 pub(super) fn report(played: &Played, mut notes: Vec<String>) -> Report {
     let Played { settings, classifiers, starts, turns, .. } = *played;
     let named = classifiers.iter().find_map(|classifier| classifier.class_names.clone());
@@ -64,6 +64,7 @@ pub(super) fn report(played: &Played, mut notes: Vec<String>) -> Report {
     let baselines: Vec<_> = (0..turns.len()).map(|f1| played.baselines(f1, &sampled)).collect();
     notes.extend(said_once(classifiers));
     notes.extend(turns.iter().filter_map(|turn| turn.untrained.as_ref().err().cloned()));
+    notes.extend(turns.iter().find_map(|turn| turn.note.clone()));
     let (provider, note) = classifiers[0].provider();
     notes.extend(note.map(str::to_owned));
     let models = classifiers.iter().map(|c| ReportModel { name: c.name.clone(), path: c.path.clone() });
@@ -86,7 +87,7 @@ pub(super) fn report(played: &Played, mut notes: Vec<String>) -> Report {
             dissect: env!("CARGO_PKG_VERSION").into(),
             onnxruntime: Runtime::get().map_or_else(|_| String::new(), |runtime| runtime.info().to_owned()),
         },
-        timing: Timing { ascent_s: 0.0, total_s: 0.0 },
+        timing: timing(turns),
     }
 }
 
@@ -158,6 +159,14 @@ impl Played<'_> {
     }
 }
 
+fn timing(turns: &[Turn]) -> Timing {
+    let sum =
+        |of: fn(&Turn) -> std::time::Duration| turns.iter().map(|turn| of(turn).as_secs_f64()).sum::<f64>();
+    let (ascent_s, runtime_s) = (sum(|turn| turn.ascent), sum(|turn| turn.bound));
+    let overhead = if ascent_s > 0.0 { ((ascent_s - runtime_s) / ascent_s).max(0.0) } else { 0.0 };
+    Timing { ascent_s, total_s: 0.0, runtime_s, overhead, looking_s: sum(|turn| turn.looking) }
+}
+
 fn asked(played: &Played, image_count: usize) -> ReportSettings {
     let Played { settings, starts, batch, .. } = *played;
     ReportSettings {
@@ -171,6 +180,9 @@ fn asked(played: &Played, image_count: usize) -> ReportSettings {
         all_pairs: settings.all_pairs,
         device: settings.device.to_string(),
         batch,
+        tf32: settings.tf32,
+        convolution_search: settings.convolution_search.to_string(),
+        cuda_graph: settings.cuda_graph,
         bootstrap: Some(settings.bootstrap()),
         images: settings.images.as_ref().map(|images| images.name.clone()),
         image_count,

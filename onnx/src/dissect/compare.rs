@@ -6,7 +6,7 @@ use super::assemble::{Played, report};
 use super::classifier::Classifier;
 use super::generator::{Generator, Images};
 use super::progress::Callback;
-use super::report::{Report, Timing};
+use super::report::Report;
 use super::settings::MAX_STARTS;
 use super::turn::{Scene, Turn};
 use super::{DissectError, Latents, Settings};
@@ -80,10 +80,7 @@ pub fn dissect(settings: &Settings, callback: &mut Callback<'_>) -> Result<Outco
     let played =
         Played { settings, classifiers: &classifiers, starts: &starts, turns: &turns, on_images, batch };
     let mut report = report(&played, notes);
-    report.timing = Timing {
-        ascent_s: turns.iter().map(|turn| turn.ascent.as_secs_f64()).sum(),
-        total_s: begun.elapsed().as_secs_f64(),
-    };
+    report.timing.total_s = begun.elapsed().as_secs_f64();
     let ends = (classifiers.iter().zip(turns))
         .map(|(f1, turn)| End { f1: f1.name.clone(), latents: turn.latents, patterns: turn.patterns })
         .collect();

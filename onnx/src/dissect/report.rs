@@ -66,6 +66,15 @@ pub struct ReportSettings {
     pub device: String,
     /// Starts ascended at once.
     pub batch: usize,
+    /// Whether CUDA computed with TensorFloat-32.
+    #[serde(default)]
+    pub tf32: bool,
+    /// How cuDNN chose its algorithms: exhaustive, heuristic or fixed.
+    #[serde(default)]
+    pub convolution_search: String,
+    /// Whether steps were to be captured as CUDA graphs.
+    #[serde(default)]
+    pub cuda_graph: bool,
     /// How the intervals were made.
     #[serde(default)]
     pub bootstrap: Option<Bootstrap>,
@@ -276,4 +285,13 @@ pub struct Timing {
     pub ascent_s: f64,
     /// Everything.
     pub total_s: f64,
+    /// The part of `ascent_s` inside ONNX Runtime.
+    #[serde(default)]
+    pub runtime_s: f64,
+    /// The fraction of `ascent_s` outside of it.
+    #[serde(default)]
+    pub overhead: f64,
+    /// Looking at the patterns between steps: activations, and distances at 1, 2 and 5 times powers of ten.
+    #[serde(default)]
+    pub looking_s: f64,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::{Bootstrap, DissectError, TestImages};
-use crate::session::{Device, SessionOptions};
+use crate::session::{ConvolutionSearch, Device, SessionOptions};
 
 /// What is asked of a dissection. The defaults are the paper's.
 #[derive(Debug, Clone)]
@@ -39,6 +39,12 @@ pub struct Settings {
     pub batch: usize,
     /// Threads on the CPU; 0 uses every core.
     pub threads: usize,
+    /// TensorFloat-32 on CUDA.
+    pub tf32: bool,
+    /// How cuDNN chooses its algorithms on CUDA.
+    pub convolution_search: ConvolutionSearch,
+    /// Captures a step of the ascent as a CUDA graph, where the graph allows it.
+    pub cuda_graph: bool,
     /// Images on which the models are compared as well.
     pub images: Option<TestImages>,
     /// Resamples of the bootstrap intervals; 0 leaves them out.
@@ -114,13 +120,22 @@ impl Settings {
             device: Device::Auto,
             batch: 0,
             threads: 0,
+            tf32: false,
+            convolution_search: ConvolutionSearch::default(),
+            cuda_graph: false,
             images: None,
             resamples: 1000,
         }
     }
 
     pub(super) fn session_options(&self) -> SessionOptions {
-        SessionOptions { device: self.device, threads: self.threads, ..SessionOptions::default() }
+        SessionOptions {
+            device: self.device,
+            threads: self.threads,
+            tf32: self.tf32,
+            convolution_search: self.convolution_search,
+            ..SessionOptions::default()
+        }
     }
 
     /// How intervals are made.

@@ -31,6 +31,12 @@ pub(super) struct Turn {
     pub(super) batch: usize,
     /// Time in the steps.
     pub(super) ascent: Duration,
+    /// The part of it inside ONNX Runtime.
+    pub(super) bound: Duration,
+    /// Time looking at the patterns on the way.
+    pub(super) looking: Duration,
+    /// What could not be done as asked.
+    pub(super) note: Option<String>,
 }
 
 /// What an untrained copy of f1 says.
@@ -74,7 +80,7 @@ impl Scene<'_> {
             return Err(stopped(0));
         }
         let mut step = 0;
-        let mut time = Duration::ZERO;
+        let (mut time, mut looking) = (Duration::ZERO, Duration::ZERO);
         let mut last = None;
         while step < steps {
             let next = next_stop(step, steps);
@@ -89,6 +95,7 @@ impl Scene<'_> {
                 return Err(stopped(step));
             }
             step = next;
+            let begun = Instant::now();
             let flow = if is_measured(step) || step == steps {
                 let measured = self.measure(f1, &ascent.latents()?, batch)?;
                 trace.push(measured.traced(step));
@@ -99,11 +106,13 @@ impl Scene<'_> {
                 let own = self.own(f1, ascent.last_logits()?)?;
                 reporter.measured(step, Measured { activation: activation(&own), distances: Vec::new() })
             };
+            looking += begun.elapsed();
             if flow == ControlFlow::Break(()) && step < steps {
                 return Err(stopped(step));
             }
         }
         let latents = ascent.latents()?;
+        let (bound, note) = (ascent.bound(), ascent.note().map(str::to_owned));
         // Its memory is needed no more.
         drop(ascent);
         let patterns = self.generator.images(&latents.values, batch)?;
@@ -113,7 +122,20 @@ impl Scene<'_> {
         };
         let again = Logits { values: self.classifiers[f1].logits(&patterns, batch)?, ..after.own };
         let untrained = self.untrained(f1, &patterns, batch)?;
-        Ok(Turn { latents, patterns, before, after, again, untrained, trace, batch, ascent: time })
+        Ok(Turn {
+            latents,
+            patterns,
+            before,
+            after,
+            again,
+            untrained,
+            trace,
+            batch,
+            ascent: time,
+            bound,
+            looking,
+            note,
+        })
     }
 
     /// Asks a copy of f1 that has learned nothing.

@@ -1,7 +1,7 @@
 //! Tensors that stay on the session's device from run to run, and what they are bound to.
 
 use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
-use ort::session::IoBinding;
+use ort::session::{IoBinding, NoSelectedOutputs, RunOptions};
 use ort::value::DynTensor;
 
 use super::{Provider, SessionError, value};
@@ -94,18 +94,43 @@ impl Buffer {
 
 /// Which buffers a run reads and writes. A buffer may be bound in several bindings, so that one run's output is the
 /// next one's input. Buffers stay in memory as long as they are bound.
-#[derive(Debug)]
 pub struct Binding {
     inner: IoBinding,
+    options: Option<RunOptions<NoSelectedOutputs>>,
+}
+
+impl std::fmt::Debug for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Binding")
+            .field("inner", &self.inner)
+            .field("captured", &self.options.is_some())
+            .finish()
+    }
 }
 
 impl Binding {
-    pub(super) fn new(session: &ort::session::Session) -> Result<Self, SessionError> {
-        Ok(Self { inner: session.create_binding().map_err(SessionError::ort("binding buffers"))? })
+    /// `graph` numbers the CUDA graph that the binding's runs are, where they are captured: a graph has the addresses of
+    /// one binding's buffers.
+    pub(super) fn new(session: &ort::session::Session, graph: Option<u32>) -> Result<Self, SessionError> {
+        let failed = || SessionError::ort("binding buffers");
+        let inner = session.create_binding().map_err(failed())?;
+        let options = match graph {
+            None => None,
+            Some(number) => {
+                let mut options = RunOptions::new().map_err(failed())?;
+                options.set("gpu_graph_id", number.to_string()).map_err(failed())?;
+                Some(options)
+            }
+        };
+        Ok(Self { inner, options })
     }
 
     pub(super) fn inner(&self) -> &IoBinding {
         &self.inner
+    }
+
+    pub(super) fn options(&self) -> Option<&RunOptions<NoSelectedOutputs>> {
+        self.options.as_ref()
     }
 
     /// Reads an input from a buffer at every run.

@@ -118,7 +118,13 @@ fn cuda(
         return Err(unusable("no NVIDIA driver is loaded".into()));
     }
     preload(runtime);
-    let provider = CUDA::default().with_device_id(number).with_tf32(options.tf32).build().error_on_failure();
+    let provider = CUDA::default()
+        .with_device_id(number)
+        .with_tf32(options.tf32)
+        .with_conv_algorithm_search(options.convolution_search.ort())
+        .with_cuda_graph(options.cuda_graph)
+        .build()
+        .error_on_failure();
     let builder = builder(runtime, options)?
         .with_execution_providers([provider])
         .map_err(|e| unusable(e.message().trim().to_owned()))?;

@@ -2,13 +2,14 @@
 //! go to and fro between. Nothing is copied or allocated in a step.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use super::step::{Carried, Z, carried, forward, step_model};
 use crate::dissect::classifier::Classifier;
 use crate::dissect::generator::Generator;
 use crate::dissect::memory;
 use crate::dissect::{DissectError, Latents, Settings};
-use crate::session::{Binding, Buffer, Session, SessionError};
+use crate::session::{Binding, Buffer, Session, SessionError, SessionOptions};
 use crate::tensor::{DataType, Tensor};
 
 /// All starts of all classes on their way up.
@@ -18,6 +19,10 @@ pub(in crate::dissect) struct Ascent {
     lanes: Vec<Lane>,
     latent: usize,
     classes: usize,
+    /// Time in ONNX Runtime's steps.
+    bound: Duration,
+    /// What could not be done as asked.
+    note: Option<String>,
 }
 
 /// Starts that take their steps at once.
@@ -42,9 +47,30 @@ impl Ascent {
         let forward = forward(generator, f1)?;
         let model = step_model(forward.clone(), generator, f1, settings)?;
         let failed = |source| failure(&f1.path, "preparing the ascent", source);
-        let open = || Session::new(&model, &settings.session_options()).map_err(failed);
-        let (path, latent, classes) = (f1.path.clone(), starts.latent, starts.classes);
-        let mut ascent = Self { session: open()?, path, lanes: Vec::new(), latent, classes };
+        let open =
+            |cuda_graph| Session::new(&model, &SessionOptions { cuda_graph, ..settings.session_options() });
+        let mut note = None;
+        let uncaptured = |error: &SessionError| {
+            Some(format!(
+                "a step could not be captured as a CUDA graph, so its nodes run one by one: {error}"
+            ))
+        };
+        let session = match open(settings.cuda_graph) {
+            Err(error) if settings.cuda_graph => {
+                note = uncaptured(&error);
+                open(false)
+            }
+            opened => opened,
+        };
+        let mut ascent = Self {
+            session: session.map_err(failed)?,
+            path: f1.path.clone(),
+            lanes: Vec::new(),
+            latent: starts.latent,
+            classes: starts.classes,
+            bound: Duration::ZERO,
+            note,
+        };
         let mut batch = match settings.batch {
             0 => memory::batch_for(&f1.path, &forward, ascent.session.provider())?,
             batch => batch,
@@ -54,13 +80,18 @@ impl Ascent {
                 Ok(()) => return Ok(ascent),
                 Err(error) => error,
             };
-            if settings.batch > 0 || batch == 1 || !memory::is_exhausted(&error) {
+            let captured = ascent.session.is_captured();
+            if memory::is_exhausted(&error) && settings.batch == 0 && batch > 1 {
+                batch /= 2;
+            } else if captured {
+                ascent.note = uncaptured(&error);
+            } else {
                 return Err(failed(error));
             }
             // A new session, since the old one keeps the memory it has got.
-            batch /= 2;
+            let keep_capturing = captured && ascent.note.is_none();
             ascent.lanes.clear();
-            ascent.session = open()?;
+            ascent.session = open(keep_capturing).map_err(failed)?;
         }
     }
 
@@ -99,9 +130,11 @@ impl Ascent {
     ) -> Result<ControlFlow<()>, DissectError> {
         for lane in &mut self.lanes {
             for _ in 0..steps {
+                let begun = Instant::now();
                 self.session
                     .run_bound(&lane.bindings[lane.newest])
                     .map_err(|source| failure(&self.path, "a step of the ascent", source))?;
+                self.bound += begun.elapsed();
                 lane.newest = 1 - lane.newest;
                 if pulse().is_break() {
                     return Ok(ControlFlow::Break(()));
@@ -109,6 +142,16 @@ impl Ascent {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Time spent in ONNX Runtime's steps so far.
+    pub(in crate::dissect) fn bound(&self) -> Duration {
+        self.bound
+    }
+
+    /// What could not be done as asked, and why.
+    pub(in crate::dissect) fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 
     /// Where the starts are now, `[classes, starts, latent]`.

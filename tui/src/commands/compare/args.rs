@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dissect_onnx::dissect::{Objective, Optimizer};
-use dissect_onnx::session::Device;
+use dissect_onnx::session::{ConvolutionSearch, Device};
 
 /// What `--json` prints, and `DIR/report.json` holds.
 const SHAPE: &str = "\
@@ -79,6 +79,18 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value_t)]
     pub device: Device,
+
+    /// On CUDA: multiply in TensorFloat-32, faster, with gradients about 1e-3 off
+    #[arg(long)]
+    pub tf32: bool,
+
+    /// On CUDA, how cuDNN chooses its algorithms: exhaustive, heuristic or fixed
+    #[arg(long, default_value_t, value_name = "HOW")]
+    pub cudnn_search: ConvolutionSearch,
+
+    /// On CUDA: capture a step as a CUDA graph where that can be done
+    #[arg(long)]
+    pub cuda_graph: bool,
 
     /// Starts at once: auto, or a number
     #[arg(long, default_value = "auto", value_name = "N", value_parser = batch)]

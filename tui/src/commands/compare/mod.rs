@@ -36,6 +36,7 @@ pub fn run(args: Args) -> Outcome {
     for note in &outcome.report.notes {
         eprintln!("note: {note}");
     }
+    eprintln!("computed by ONNX Runtime on {}", told_provider(&outcome.report));
     if let Some(out) = &args.out {
         outcome.write(out)?;
         eprintln!("report, figures, latents and patterns are in {}", out.display());
@@ -70,6 +71,9 @@ fn settings(args: &Args) -> Result<Settings, Failure> {
         all_pairs: args.all_pairs,
         device: args.device,
         batch: args.batch,
+        tf32: args.tf32,
+        convolution_search: args.cudnn_search,
+        cuda_graph: args.cuda_graph,
         images: args.images.as_deref().map(|path| images::read(path, args.image_limit)).transpose()?,
         resamples: args.bootstrap as usize,
         ..Settings::new(models, generator)
@@ -99,6 +103,19 @@ fn model(reference: &spec::ModelRef, home: Option<&Home>) -> Result<ModelRef, Fa
         spec::ModelRef::File(_) => model,
         spec::ModelRef::Run { .. } => model.named(reference.label()),
     })
+}
+
+/// Where it ran and what the ascent cost.
+fn told_provider(report: &dissect::Report) -> String {
+    let timing = &report.timing;
+    let precision = if report.settings.tf32 { " with TensorFloat-32" } else { "" };
+    format!(
+        "{}{precision}, {} starts at once; {:.1} s in the steps of the ascent, {:.1} % of it outside ONNX Runtime",
+        report.provider,
+        report.settings.batch,
+        timing.ascent_s,
+        100.0 * timing.overhead
+    )
 }
 
 fn progress(settings: &Settings) -> Progress {
