@@ -1,15 +1,16 @@
 # Everything one does with a clone. `make` alone says what there is.
 
 PREFIX ?= $(HOME)/.local
+SYSTEM_PREFIX ?= /usr/local
 CARGO ?= cargo
 DEMO ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint install uninstall deny
+.PHONY: help setup build demo test lint install uninstall install-system uninstall-system deb deny
 
 help: ## this list
 	@echo "usage: make TARGET"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## libtorch and ONNX Runtime into .runtime/ (done once; the other targets do it by themselves)
 	@scripts/setup
@@ -33,6 +34,15 @@ install: build ## programs, libraries, completions, man pages and the user unit 
 
 uninstall: ## what install put under PREFIX; runs and models stay
 	@scripts/install --remove "$(PREFIX)"
+
+install-system: ## as root after build: the same for the whole machine under /usr/local (SYSTEM_PREFIX), with the system unit and its user
+	@scripts/install --system "$(SYSTEM_PREFIX)"
+
+uninstall-system: ## what install-system put there; runs in /var/lib/dissect stay
+	@scripts/install --system --remove "$(SYSTEM_PREFIX)"
+
+deb: build ## a Debian package in target/debian (needs cargo-deb)
+	@scripts/package
 
 deny: ## licences and advisories of the dependencies (needs cargo-deny)
 	@command -v cargo-deny >/dev/null || { echo "deny: cargo-deny is not installed; cargo install cargo-deny" >&2; exit 1; }

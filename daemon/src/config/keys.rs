@@ -49,9 +49,9 @@ pub struct LogConfig {
 /// Where the log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// To the journal where systemd has connected stderr with it, else to stderr.
+    /// To stderr; where systemd has joined that to the journal, in the journal's way.
     Auto,
-    /// To the journal, with fields.
+    /// To the journal itself, what a line is about in fields of its own.
     Journald,
     /// To stderr.
     Stderr,

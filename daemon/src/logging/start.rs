@@ -1,11 +1,13 @@
 //! Sets up tracing: the journal with fields, stderr, or a bounded file; and a level that can change.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 
 use anyhow::Context;
 use rustix::fs::fstat;
+use tracing::{Level, Metadata};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
@@ -47,9 +49,11 @@ where
     let text = || fmt::layer().log_internal_errors(false);
     let to_stderr = || text().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr).boxed();
     Ok(match config.to {
-        Destination::Stderr => to_stderr(),
-        Destination::Auto if !stderr_is_journal() => to_stderr(),
-        Destination::Auto => journal().map_or_else(|_| to_stderr(), |journal| journal.boxed()),
+        // In the journal a line should say all of it; it has a time of its own there.
+        Destination::Auto if stderr_is_journal() => {
+            text().with_ansi(false).without_time().with_level(false).with_writer(Prioritised).boxed()
+        }
+        Destination::Auto | Destination::Stderr => to_stderr(),
         Destination::Journald => journal().context("log.to is \"journald\", and no journal answers")?.boxed(),
         Destination::File => {
             let file = Rotated::open(&config.file, config.file_mib << 20, config.files);
@@ -62,6 +66,41 @@ where
 fn journal() -> io::Result<tracing_journald::Layer> {
     let journal = tracing_journald::layer()?;
     Ok(journal.with_field_prefix(None).with_syslog_identifier("dissectd".to_owned()))
+}
+
+/// Stderr, each line with its priority before it, as systemd reads it (sd-daemon(3)).
+struct Prioritised;
+
+impl<'a> MakeWriter<'a> for Prioritised {
+    type Writer = Priority;
+
+    fn make_writer(&'a self) -> Priority {
+        Priority("<6>")
+    }
+
+    fn make_writer_for(&'a self, line: &Metadata<'_>) -> Priority {
+        Priority(match *line.level() {
+            Level::ERROR => "<3>",
+            Level::WARN => "<4>",
+            Level::INFO => "<6>",
+            _ => "<7>",
+        })
+    }
+}
+
+struct Priority(&'static str);
+
+impl Write for Priority {
+    /// Takes a line whole.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut stderr = io::stderr().lock();
+        stderr.write_all(&[self.0.as_bytes(), line].concat())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Whether systemd has connected stderr with the journal. The variable alone does not say so: it is

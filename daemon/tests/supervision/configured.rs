@@ -73,6 +73,27 @@ fn the_log_may_go_to_a_file_and_its_level_may_change() {
 }
 
 #[test]
+fn the_journal_is_told_priorities_only_where_it_listens() {
+    use std::os::unix::fs::MetadataExt;
+    let mut scene = Scene::empty();
+    let path = scene.folder().join("journal");
+    let journal = fs::File::create(&path).unwrap();
+    let metadata = journal.metadata().unwrap();
+    let stream = format!("{}:{}", metadata.dev(), metadata.ino());
+    let daemon = scene.command().env("JOURNAL_STREAM", stream).stderr(journal).spawn().unwrap();
+    scene.await_daemon(daemon);
+    let log = fs::read_to_string(&path).unwrap();
+    assert!(log.starts_with("<6>dissectd::serve: ready home="), "{log}");
+    scene.kill_daemon();
+
+    // Inherited from somewhere else.
+    let daemon = scene.command().env("JOURNAL_STREAM", "1:1").spawn().unwrap();
+    scene.await_daemon(daemon);
+    assert!(scene.log().contains(" INFO dissectd::serve: ready"), "{}", scene.log());
+    scene.kill_daemon();
+}
+
+#[test]
 fn a_log_that_nobody_takes_does_no_harm() {
     // As where the disk is full, or the terminal is gone.
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
