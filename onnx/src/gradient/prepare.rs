@@ -5,6 +5,7 @@ use super::pooled_relu::pool_first;
 use super::simplify::simplify;
 use super::{GradientError, Options};
 use crate::graph::Graph;
+use crate::model::Dim;
 use crate::observe::{Observation, ObserveOptions, Observed, observe};
 use crate::unroll::unroll;
 
@@ -30,6 +31,7 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     graph.remove_dead();
     Activity::of(&graph, &reasons)?;
     let mut observed = observe(&graph, &assumed)?;
+    declare_sizes(&mut graph, &observed);
     // Folding comes after, for only then are weights that the graph computes known to be constant.
     simplify(&mut graph, &observed);
     graph.fold_batch_norms();
@@ -40,4 +42,16 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     graph.sort()?;
     let activity = Activity::of(&graph, &reasons)?;
     Ok(Prepared { graph, observed, activity })
+}
+
+/// The gradient holds for the sizes that were observed, so these are what inputs and outputs are declared with.
+fn declare_sizes(graph: &mut Graph, observed: &Observed) {
+    for value in graph.inputs.iter_mut().chain(&mut graph.outputs) {
+        let (Some(dims), Some(seen)) = (&mut value.dims, observed.get(&value.name)) else { continue };
+        for (dim, size) in dims.iter_mut().zip(&seen.dims) {
+            if let (Dim::Symbol(_) | Dim::Unknown, Some(n)) = (&dim, size.as_fixed()) {
+                *dim = Dim::Fixed(n);
+            }
+        }
+    }
 }

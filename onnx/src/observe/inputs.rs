@@ -1,6 +1,6 @@
 //! Concrete inputs for a graph at a batch: shapes from declarations and options, numbers from a fixed rule.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{Known, Observation, ObserveError, ObserveOptions, Size};
 use crate::graph::Graph;
@@ -10,29 +10,39 @@ use crate::tensor::Tensor;
 /// More than this in one input is a mistake in a file, not an input.
 const LIMIT: usize = 1 << 28;
 
+/// What a symbol stands for; `None` is the batch.
+type Symbols<'g> = HashMap<&'g str, Option<usize>>;
+
 /// The inputs' shapes; `None` is the batch.
 pub(super) struct InputShapes<'g> {
     shapes: Vec<(&'g ValueInfo, Vec<Option<usize>>)>,
 }
 
 impl<'g> InputShapes<'g> {
-    /// Resolves all inputs. A first dimension that is no number is the batch, and so is whatever has its symbol.
+    /// Resolves all inputs. A first dimension that is no number is the batch, and so is whatever has its symbol; a symbol
+    /// that one input is given a number for is that number everywhere.
     pub(super) fn of(graph: &'g Graph, options: &ObserveOptions) -> Result<Self, ObserveError> {
         if let Some(input) = options.shapes.keys().find(|name| graph.input(name).is_none()) {
             let names: Vec<_> = graph.inputs.iter().map(|i| i.name.as_str()).collect();
             let reason = format!("there is no such input; the inputs are {}", names.join(", "));
             return Err(ObserveError::Shape { input: input.clone(), reason });
         }
-        let batch: HashSet<&str> = (graph.inputs.iter())
-            .filter_map(|i| match i.dims.as_ref()?.first()? {
-                Dim::Symbol(symbol) => Some(symbol.as_str()),
-                _ => None,
-            })
-            .collect();
+        let mut symbols = Symbols::new();
+        for input in &graph.inputs {
+            let given = options.shapes.get(&input.name);
+            for (at, dim) in input.dims.iter().flatten().enumerate() {
+                let Dim::Symbol(symbol) = dim else { continue };
+                match given.and_then(|shape| shape.get(at)) {
+                    Some(&size) => drop(symbols.insert(symbol, size)),
+                    None if at == 0 => drop(symbols.entry(symbol).or_insert(None)),
+                    None => {}
+                }
+            }
+        }
         let shapes = (graph.inputs.iter())
             .map(|input| match options.shapes.get(&input.name) {
                 Some(shape) => given(input, shape).map(|shape| (input, shape)),
-                None => declared(input, &batch).map(|shape| (input, shape)),
+                None => declared(input, &symbols).map(|shape| (input, shape)),
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { shapes })
@@ -80,7 +90,7 @@ impl<'g> InputShapes<'g> {
     }
 }
 
-fn declared(input: &ValueInfo, batch: &HashSet<&str>) -> Result<Vec<Option<usize>>, ObserveError> {
+fn declared(input: &ValueInfo, symbols: &Symbols) -> Result<Vec<Option<usize>>, ObserveError> {
     let unknown = |reason: String, example: Vec<String>| ObserveError::UnknownDimension {
         input: input.name.clone(),
         shape: input.dims.as_ref().map_or("not declared".into(), |dims| {
@@ -95,15 +105,21 @@ fn declared(input: &ValueInfo, batch: &HashSet<&str>) -> Result<Vec<Option<usize
     };
     let is_batch = |index: usize, dim: &Dim| match dim {
         Dim::Fixed(_) => false,
-        Dim::Symbol(symbol) => index == 0 || batch.contains(symbol.as_str()),
+        Dim::Symbol(symbol) => symbols.get(symbol.as_str()) == Some(&None),
         Dim::Unknown => index == 0,
     };
     let resolve = |(index, dim): (usize, &Dim)| match dim {
         Dim::Fixed(n) => Ok(Some(*n)),
+        Dim::Symbol(symbol) if matches!(symbols.get(symbol.as_str()), Some(Some(_))) => {
+            Ok(symbols[symbol.as_str()])
+        }
         dim if is_batch(index, dim) => Ok(None),
         dim => {
             let example = dims.iter().enumerate().map(|(i, d)| match d {
                 Dim::Fixed(n) => n.to_string(),
+                Dim::Symbol(s) if matches!(symbols.get(s.as_str()), Some(Some(_))) => {
+                    symbols[s.as_str()].map_or("N".into(), |n| n.to_string())
+                }
                 d if is_batch(i, d) => "N".into(),
                 _ => if dims.len() == 4 && i == 1 { "3" } else { "224" }.into(),
             });
@@ -124,6 +140,16 @@ fn given(input: &ValueInfo, shape: &[Option<usize>]) -> Result<Vec<Option<usize>
     if fits {
         return Ok(shape.to_vec());
     }
-    let reason = format!("does not fit the declared `{input}`");
+    let reason = match dims
+        .iter()
+        .zip(shape)
+        .position(|(d, given)| matches!(d, Dim::Fixed(_)) && given.is_none())
+    {
+        Some(at) if dims.len() == shape.len() => format!(
+            "dimension {at} is fixed in the declared `{input}`; give its number there, or export the model with a batch that \
+             is open"
+        ),
+        _ => format!("does not fit the declared `{input}`"),
+    };
     Err(ObserveError::Shape { input: input.name.clone(), reason })
 }
