@@ -2,6 +2,7 @@
 //! Knows files and the top of the message; what the graph computes is for `graph`.
 
 mod external;
+mod large;
 mod load;
 mod save;
 mod signature;

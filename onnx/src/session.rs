@@ -12,6 +12,7 @@ pub use options::{ConvolutionSearch, Optimisation, SessionOptions};
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ort::value::DynTensor;
 use prost::bytes::Bytes;
@@ -77,6 +78,9 @@ pub struct RunValue {
     pub tensor: Option<Tensor>,
 }
 
+/// Messages above this size go without their weights.
+const LARGE: u64 = 1 << 30;
+
 /// A model ready to run.
 #[derive(Debug)]
 pub struct Session {
@@ -88,9 +92,32 @@ pub struct Session {
 }
 
 impl Session {
-    /// Prepares a model. Weights over 2 GB are more than one message can carry to ONNX Runtime.
+    /// Prepares a model. Weights of large models go to ONNX Runtime by name: one message carries 2 GB at most.
     pub fn new(model: &Model, options: &SessionOptions) -> Result<Self, SessionError> {
-        Self::from_bytes(&model.to_bytes(), options)
+        Self::within(model, options, LARGE)
+    }
+
+    /// As [`Session::new`], with another size of the message above which weights go by name.
+    fn within(model: &Model, options: &SessionOptions, limit: u64) -> Result<Self, SessionError> {
+        let runtime = Runtime::get()?;
+        // ONNX Runtime asks for a file's name; what it is given by that file's tensors' names, it does not look for.
+        let parts = model
+            .parts(limit, "weights")
+            .map_err(|(value, e)| SessionError::Value { value, reason: e.to_string() })?;
+        let mut weights = Vec::with_capacity(parts.weights.len());
+        for weight in &parts.weights {
+            let given = value::to_weight(&weight.name, &weight.tensor)?;
+            weights.push((weight.name.clone(), Arc::new(given)));
+        }
+        device::open(runtime, options, &|mut builder| {
+            for (name, weight) in &weights {
+                builder = builder
+                    .with_external_initializer(name, weight.clone())
+                    .map_err(SessionError::ort("giving weights"))?;
+            }
+            builder.commit_from_memory(&parts.message).map_err(SessionError::ort("preparing the model"))
+        })
+        .map(|(inner, provider, note)| Self { inner, provider, note })
     }
 
     /// Prepares a model given as the bytes of its file.
@@ -195,5 +222,31 @@ impl Session {
             None => self.inner.run_binding(binding.inner()).map(drop),
         };
         ran.map_err(SessionError::ort("running the model"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::model::Dim;
+
+    #[test]
+    fn weights_can_go_by_name() {
+        let mut graph = Graph::new("large", 18);
+        let x = graph.add_input("x", DataType::Float, [Dim::Symbol("N".into()), Dim::Fixed(64)]);
+        let numbers: Vec<f32> = (0..64 * 64).map(|i| (i % 11) as f32 - 5.0).collect();
+        let a = graph.constant("a", Tensor::from_vec(&[64, 64], &numbers));
+        let y = graph.node("MatMul", [&x, &a], []);
+        graph.add_output_as("y", &y, DataType::Float, [Dim::Symbol("N".into()), Dim::Fixed(64)]);
+        let model = graph.to_model().expect("a model");
+        let x = Tensor::from_vec(&[2, 64], &numbers[..128]);
+        for options in [SessionOptions::plain(), SessionOptions { threads: 1, ..Default::default() }] {
+            let run = |limit| {
+                let mut session = Session::within(&model, &options, limit).expect("a session");
+                session.run([("x", &x)]).expect("it runs")
+            };
+            assert_eq!(run(1024), run(LARGE));
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Component, Path};
 use prost::bytes::Bytes;
 
 use super::ModelError;
-use crate::proto::{GraphProto, ModelProto, TensorProto};
+use crate::proto::{GraphProto, ModelProto, NodeProto, TensorProto};
 use crate::tensor::DataType;
 
 /// Whether a tensor's data is in another file.
@@ -32,9 +32,8 @@ fn each_tensor<E>(
 
 /// Moves the data of all external tensors into the message.
 pub(super) fn bring_in(proto: &mut ModelProto, folder: &Path, model: &str) -> Result<(), ModelError> {
-    let Some(graph) = proto.graph.as_mut() else { return Ok(()) };
     let mut files = HashMap::new();
-    each_tensor(graph, &mut |tensor| {
+    let mut bring = |tensor: &mut TensorProto| {
         if !is_external(tensor) {
             return Ok(());
         }
@@ -47,13 +46,33 @@ pub(super) fn bring_in(proto: &mut ModelProto, folder: &Path, model: &str) -> Re
         tensor.data_location = 0;
         tensor.external_data.clear();
         Ok(())
-    })
+    };
+    proto.graph.iter_mut().try_for_each(|graph| each_tensor(graph, &mut bring))?;
+    for attribute in proto.functions.iter_mut().flat_map(|f| &mut f.node).flat_map(|n| &mut n.attribute) {
+        attribute.t.iter_mut().chain(&mut attribute.tensors).try_for_each(&mut bring)?;
+        attribute.g.iter_mut().chain(&mut attribute.graphs).try_for_each(|g| each_tensor(g, &mut bring))?;
+    }
+    Ok(())
 }
 
-/// An error for the first external tensor of the main graph.
+/// An error for the first external tensor, also of graphs inside nodes and of functions.
 pub(super) fn refuse(proto: &ModelProto, model: &str) -> Result<(), ModelError> {
-    let graph = proto.graph.iter().flat_map(|g| &g.initializer);
-    match graph.into_iter().find(|t| is_external(t)) {
+    let mut nodes: Vec<&NodeProto> = proto.functions.iter().flat_map(|f| &f.node).collect();
+    let mut graphs: Vec<&GraphProto> = proto.graph.iter().collect();
+    let mut found = None;
+    while found.is_none() && (!nodes.is_empty() || !graphs.is_empty()) {
+        let mut tensors: Vec<&TensorProto> = Vec::new();
+        for graph in std::mem::take(&mut graphs) {
+            tensors.extend(&graph.initializer);
+            nodes.extend(&graph.node);
+        }
+        for attribute in std::mem::take(&mut nodes).into_iter().flat_map(|n| &n.attribute) {
+            tensors.extend(attribute.t.iter().chain(&attribute.tensors));
+            graphs.extend(attribute.g.iter().chain(&attribute.graphs));
+        }
+        found = tensors.into_iter().find(|t| is_external(t));
+    }
+    match found {
         None => Ok(()),
         Some(tensor) => Err(ModelError::External {
             model: model.into(),

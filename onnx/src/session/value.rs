@@ -1,11 +1,15 @@
 //! Between our tensors and ONNX Runtime's values on the CPU.
 
+use std::fmt::Debug;
+
 use ort::memory::Allocator;
-use ort::value::{DynTensor, DynTensorValueType, DynValueRef, TensorElementType};
+use ort::value::{
+    DynTensor, DynTensorValueType, DynValue, DynValueRef, PrimitiveTensorElementType, TensorElementType,
+};
 use prost::bytes::Bytes;
 
 use super::{RunValue, SessionError};
-use crate::tensor::{DataType, Tensor};
+use crate::tensor::{DataType, Element, Tensor};
 
 pub(super) fn element_type(data_type: DataType) -> TensorElementType {
     use TensorElementType as T;
@@ -49,6 +53,37 @@ pub(super) fn to_ort(tensor: &Tensor) -> Result<DynTensor, SessionError> {
         .map_err(SessionError::ort("allocating a tensor"))?;
     write(&mut value, tensor.bytes());
     Ok(value)
+}
+
+/// As [`to_ort`], in memory that is not ONNX Runtime's own, as it wants weights given by name to be.
+pub(super) fn to_weight(name: &str, tensor: &Tensor) -> Result<DynValue, SessionError> {
+    fn given<T: Element + PrimitiveTensorElementType + Debug + Clone>(
+        tensor: &Tensor,
+    ) -> Result<DynValue, SessionError> {
+        let shape: Vec<i64> = tensor.shape().iter().map(|&d| d as i64).collect();
+        let values = tensor.to_vec::<T>().expect("the type was looked at");
+        let value = ort::value::Tensor::from_array((shape, values));
+        Ok(value.map_err(SessionError::ort("giving a weight"))?.into_dyn())
+    }
+    match tensor.data_type() {
+        DataType::Float => given::<f32>(tensor),
+        DataType::Double => given::<f64>(tensor),
+        DataType::Float16 => given::<half::f16>(tensor),
+        DataType::Bfloat16 => given::<half::bf16>(tensor),
+        DataType::Int8 => given::<i8>(tensor),
+        DataType::Uint8 => given::<u8>(tensor),
+        DataType::Int16 => given::<i16>(tensor),
+        DataType::Uint16 => given::<u16>(tensor),
+        DataType::Int32 => given::<i32>(tensor),
+        DataType::Uint32 => given::<u32>(tensor),
+        DataType::Int64 => given::<i64>(tensor),
+        DataType::Uint64 => given::<u64>(tensor),
+        DataType::Bool => given::<bool>(tensor),
+        other => {
+            let reason = format!("is {other}, which a model over 1 GB cannot have for a weight");
+            Err(SessionError::Value { value: name.into(), reason })
+        }
+    }
 }
 
 /// Copies bytes into a tensor on the CPU that has as many.
