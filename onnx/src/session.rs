@@ -117,7 +117,7 @@ impl Session {
             }
             builder.commit_from_memory(&parts.message).map_err(SessionError::ort("preparing the model"))
         })
-        .map(|(inner, provider, note)| Self { inner, provider, note })
+        .map(|opened| Self::of(opened, options))
     }
 
     /// Prepares a model given as the bytes of its file.
@@ -126,10 +126,12 @@ impl Session {
         device::open(runtime, options, &|mut builder| {
             builder.commit_from_memory(model).map_err(SessionError::ort("preparing the model"))
         })
-        .map(|(inner, provider, note)| {
-            let graphs = (options.cuda_graph && provider != Provider::Cpu).then(|| Cell::new(0));
-            Self { inner, provider, note, graphs }
-        })
+        .map(|opened| Self::of(opened, options))
+    }
+
+    fn of((inner, provider, note): device::Opened, options: &SessionOptions) -> Self {
+        let graphs = (options.cuda_graph && provider != Provider::Cpu).then(|| Cell::new(0));
+        Self { inner, provider, note, graphs }
     }
 
     /// Whether runs of bindings are captured as CUDA graphs.

@@ -66,7 +66,7 @@ impl fmt::Display for Provider {
     }
 }
 
-type Opened = (ort::session::Session, Provider, Option<String>);
+pub(super) type Opened = (ort::session::Session, Provider, Option<String>);
 type Commit<'a> = &'a dyn Fn(SessionBuilder) -> Result<ort::session::Session, SessionError>;
 
 /// Prepares a session on the device asked for. With "auto" whatever keeps CUDA from working becomes a note.
