@@ -239,9 +239,13 @@ impl Home {
             let id = format!("{}-{}", clock::stamp(since + f64::from(second)), spec.name());
             match fs::rename(draft.path(), runs.join(&id)) {
                 Ok(()) => {
+                    if let Err(error) = durable::sync_folder(&runs) {
+                        // Refused, so it must not be there: the draft takes its own name back, and goes.
+                        let _ = fs::rename(runs.join(&id), draft.path());
+                        return Err(io(error));
+                    }
                     // It has its name now; the draft's own is gone and there is nothing to clean up.
                     let _ = draft.keep();
-                    durable::sync_folder(&runs).map_err(io)?;
                     let id = RunId::parse(&id).expect("a stamp and a valid name");
                     return Ok(RunFolder::known(&runs, id));
                 }

@@ -21,4 +21,6 @@ pub mod client;
 pub mod protocol;
 
 pub mod durable;
+mod leftovers;
 mod line;
+mod reserve;

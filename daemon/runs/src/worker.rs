@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use crate::clock;
 use crate::folder::{FolderError, RunFolder};
 use crate::home::RunId;
+use crate::leftovers::sweep;
 use crate::line::Lines;
 use crate::process::ProcessId;
 use crate::records::{Happening, Record};
+use crate::reserve::Reserve;
 use crate::state::{State, Status};
 
 /// How far a run had come when a checkpoint was written.
@@ -72,12 +74,13 @@ pub struct Worker {
     folder: RunFolder,
     metrics: Lines,
     events: Lines,
+    reserve: Reserve,
 }
 
 impl Worker {
     /// Takes the run: its state becomes running, with this process as its worker, and an event says
     /// whether it started or resumed. `checkpoint` is where the work goes on; without one it goes
-    /// on from the beginning. Call it before any long preparation.
+    /// on from the beginning. Call it before any long preparation. What a killed worker left half written goes.
     pub fn begin(folder: RunFolder, checkpoint: Option<Position>) -> Result<Self, WorkerError> {
         let me = ProcessId::me()?;
         let open = |path: PathBuf| Lines::open(&path).map_err(|source| WorkerError::Append { path, source });
@@ -88,6 +91,8 @@ impl Worker {
         let id = folder.id().clone();
         folder.transition(|state| match state {
             State::Queued { .. } | State::Starting { .. } => {
+                // Under the lock: nobody else writes a state now.
+                sweep(folder.path());
                 Ok(State::Running { since: clock::now(), worker: me })
             }
             // Asked to stop before it could begin: it begins all the same, and stops in its own way.
@@ -101,7 +106,16 @@ impl Worker {
             ended => Err(WorkerError::Over { id, status: ended.status() }),
         })?;
 
-        let mut worker = Self { folder, metrics, events };
+        for folder in [folder.checkpoints(), folder.snapshots(), folder.results()] {
+            sweep(&folder);
+        }
+        let reserve = Reserve::at(folder.path());
+        let mut worker = Self { folder, metrics, events, reserve };
+        if let Err(source) = worker.reserve.take() {
+            let error = WorkerError::Append { path: worker.reserve.path().to_owned(), source };
+            worker.end(End::Failed(error.to_string()))?;
+            return Err(error);
+        }
         let Position { epoch, step } = checkpoint.unwrap_or_default();
         worker.event(if checkpoint.is_some() || began_before {
             Happening::Resumed { epoch, step }
@@ -141,7 +155,8 @@ impl Worker {
             End::Stopped => (Status::Stopped, None),
             End::Failed(reason) => (Status::Failed, Some(reason.clone())),
         };
-        // A full disk may refuse the event; the state is tried all the same, as it counts.
+        self.reserve.release();
+        // A full disk may refuse the event all the same; the state is still tried, as it counts.
         let told = self.event(Happening::Ended { status, reason }).and_then(|()| self.sync());
         let ended = clock::now();
         let state = self.folder.transition(|state| {

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use dissect_runs::durable;
 use dissect_runs::protocol::{Code, Done};
 
 use crate::event::Effect;
@@ -20,7 +21,9 @@ pub(crate) fn remove(supervisor: &mut Supervisor, reference: &str) -> Result<Don
     // From here on no run has the name; what remains is deleted at leisure.
     let path = supervisor.folder(&id).path().to_owned();
     let removed = path.with_file_name(format!(".removed-{id}"));
-    if let Err(error) = fs::rename(&path, &removed) {
+    let rename =
+        || fs::rename(&path, &removed).and_then(|()| durable::sync_folder(&supervisor.home().runs()));
+    if let Err(error) = rename() {
         return Err(Refused::new(Code::Failed, format!("cannot remove {}: {error}", path.display())));
     }
     supervisor.forget(&id);

@@ -126,6 +126,11 @@ impl Scene {
         self.end_daemon(rustix::process::Signal::KILL);
     }
 
+    /// Waits for a daemon that somebody else has killed.
+    pub(crate) fn reap_daemon(&mut self) {
+        self.daemon_left();
+    }
+
     /// Waits for a daemon that leaves by itself.
     pub(crate) fn daemon_left(&mut self) -> ExitStatus {
         self.daemon.take().expect("a daemon runs").wait().unwrap()

@@ -29,8 +29,16 @@ pub struct Checkpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file system's reason.
-    #[error("checkpoint {}: {source}", path.display())]
-    Io {
+    #[error("cannot write checkpoint {}: {source}; those before it are kept", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file system's reason.
+    #[error("cannot read checkpoint {}: {source}", path.display())]
+    Read {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -66,7 +74,7 @@ impl Checkpoint {
     /// Writes the checkpoint into the folder and removes all but the newest two.
     pub fn save(&self, folder: &Path) -> Result<PathBuf, CheckpointError> {
         let path = folder.join(format!("step-{:010}.safetensors", self.position.step));
-        let io = |source| CheckpointError::Io { path: path.clone(), source };
+        let io = |source| CheckpointError::Write { path: path.clone(), source };
         let host: Vec<(&String, Vec<u8>, Dtype, Vec<usize>)> = self
             .tensors
             .iter()
@@ -94,7 +102,8 @@ impl Checkpoint {
 
     /// Reads one file.
     pub fn load(path: &Path) -> Result<Self, CheckpointError> {
-        let file = fs::read(path).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })?;
+        let file =
+            fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
         let damaged = |reason: String| CheckpointError::Damaged { path: path.to_owned(), reason };
         let content = SafeTensors::deserialize(&file).map_err(|error| damaged(error.to_string()))?;
         let (_, header) = SafeTensors::read_metadata(&file).map_err(|error| damaged(error.to_string()))?;

@@ -1,6 +1,9 @@
 //! Trains one run's network with libtorch: data sets, networks built from `onnx::arch`, training, the GAN, checkpoints
 //! and snapshots. The only part of dissect that links libtorch; knows nothing of the daemon or the dashboard.
 
+#[macro_use]
+mod say;
+
 pub mod work;
 
 pub mod gan;

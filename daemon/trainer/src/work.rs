@@ -56,7 +56,7 @@ pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
     let threads = device::set_threads();
     let (checkpoint, damaged) = Checkpoint::newest(&folder.checkpoints());
     let mut worker = Worker::begin(folder, checkpoint.as_ref().map(|checkpoint| checkpoint.position))?;
-    println!("threads: {threads}");
+    say!("threads: {threads}");
     for error in damaged {
         worker.event(Happening::Warning { message: format!("{error}; an older one is used") })?;
     }
@@ -71,7 +71,7 @@ pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
         Err(panic) => End::Failed(format!("the trainer broke down: {}", message(&*panic))),
     };
     if let End::Failed(reason) = &end {
-        eprintln!("{reason}");
+        say!("{reason}");
     }
     Ok(worker.end(end)?)
 }

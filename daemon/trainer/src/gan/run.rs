@@ -35,11 +35,11 @@ pub fn train(
 ) -> Result<End, TrainError> {
     let choice = device::choose(spec.run.device)?;
     if let Some(message) = choice.note {
-        println!("{message}");
+        say!("{message}");
     }
     let dataset = data::load(spec.data.dataset, Path::new(&spec.data.path), spec.data.limit as usize)?;
     let images = Batches::new(&dataset.train, spec.training.batch_size as usize, choice.device);
-    println!("{}: {} images of {} on {:?}", spec.name, images.images(), dataset.name, choice.device);
+    say!("{}: {} images of {} on {:?}", spec.name, images.images(), dataset.name, choice.device);
     let adversaries = Adversaries::new(spec, choice.device)?;
     let sums = Tensor::zeros([LOSSES.len() as i64], (Kind::Double, choice.device));
     let position = Position::default();
@@ -118,9 +118,12 @@ impl Training<'_> {
         let record = Record::epoch(number, self.position.step);
         let record = LOSSES.iter().zip(&means).fold(record, |record, (name, &mean)| record.with(*name, mean));
         worker.record(&record.with("images_per_second", self.images.images() as f64 / seconds))?;
-        println!(
+        say!(
             "epoch {number}: loss of D {:.4}, of G {:.4}, D(x) {:.3}, D(G(z)) {:.3}",
-            means[0], means[1], means[2], means[3]
+            means[0],
+            means[1],
+            means[2],
+            means[3]
         );
         let starts = self.adversaries.starts(SAMPLES_STREAM, SAMPLES);
         samples::write(&self.adversaries.generate(&starts), &worker.folder().results(), number)?;

@@ -38,7 +38,7 @@ pub fn train(
 ) -> Result<End, TrainError> {
     let choice = device::choose(spec.run.device)?;
     if let Some(message) = choice.note {
-        println!("{message}");
+        say!("{message}");
     }
     if spec.training.precision == Precision::Tf32 && choice.device == Device::Cpu {
         let message = "training.precision is tf32, which only GPUs have; computing in float32".to_owned();
@@ -49,7 +49,7 @@ pub fn train(
     if let Some(checkpoint) = resume {
         training.restore(&checkpoint)?;
     }
-    println!(
+    say!(
         "{}: {} training and {} test images of {}, {} on {:?}",
         spec.name,
         dataset.train.labels.len(),
@@ -222,7 +222,7 @@ impl<'a> Training<'a> {
                 .with("recovered_accuracy", means.recovered_accuracy);
         }
         worker.record(&record)?;
-        println!(
+        say!(
             "epoch {number}: loss {:.4}, training accuracy {:.2} %, test accuracy {:.2} %, gradient magnitude {:.3}",
             means.loss,
             means.accuracy * 100.0,
