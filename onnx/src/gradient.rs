@@ -5,6 +5,7 @@
 mod activity;
 mod context;
 mod half;
+mod linear_norm;
 mod pooled_relu;
 mod prepare;
 mod registry;

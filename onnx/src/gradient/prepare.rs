@@ -1,6 +1,7 @@
 //! Bringing a model into the one form that rules read.
 
 use super::activity::Activity;
+use super::linear_norm::linear_before_norm;
 use super::pooled_relu::pool_first;
 use super::simplify::simplify;
 use super::{GradientError, Options};
@@ -34,6 +35,7 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     declare_sizes(&mut graph, &observed);
     // Folding comes after, for only then are weights that the graph computes known to be constant.
     simplify(&mut graph, &observed);
+    linear_before_norm(&mut graph, &observed);
     graph.fold_batch_norms();
     for (name, tensor) in &graph.constants {
         observed.entry(name.clone()).or_insert_with(|| Observation::constant(tensor));

@@ -17,6 +17,7 @@ pub(super) fn simplify(graph: &mut Graph, observed: &Observed) {
         }
     }
     skip_identities(graph, observed);
+    merge_reshapes(graph);
     graph.remove_dead();
 }
 
@@ -44,8 +45,10 @@ fn constants(graph: &mut Graph, observed: &Observed) {
 fn constant_shape(graph: &mut Graph, index: usize, observed: &Observed) {
     let node = &graph.nodes[index];
     let Some(dims) = node.output(0).and_then(|y| observed.get(y)).map(|o| &o.dims) else { return };
-    let known = node.input(1).is_some_and(|shape| !graph.constants.contains_key(shape));
-    let (true, Some(shape)) = (known, shape_of(dims)) else { return };
+    // A constant stays as it is, but for one that copies dimensions of the input.
+    let plain = |t: &crate::tensor::Tensor| t.to_ints().is_ok_and(|shape| !shape.contains(&0));
+    let open = node.input(1).is_some_and(|shape| !graph.constants.get(shape).is_some_and(plain));
+    let (true, Some(shape)) = (open, shape_of(dims)) else { return };
     if shape.contains(&0) {
         return;
     }
@@ -54,13 +57,52 @@ fn constant_shape(graph: &mut Graph, index: usize, observed: &Observed) {
     graph.nodes[index].attributes.retain(|a| a.name != "allowzero");
 }
 
-/// Readers of an `Identity`, of a `Dropout` that is off, or of a `Cast` to the same type read what it reads.
+/// A reshape to a constant shape does not mind what shape its input had before another reshape.
+fn merge_reshapes(graph: &mut Graph) {
+    let mut before: HashMap<String, String> = HashMap::new();
+    for node in &mut graph.nodes {
+        let (Some(x), Some(y)) = (node.input(0).map(str::to_owned), node.output(0).map(str::to_owned)) else {
+            continue;
+        };
+        let keeps_elements = ["Reshape", "Flatten", "Squeeze", "Unsqueeze"].iter().any(|o| node.is(o));
+        if !keeps_elements {
+            continue;
+        }
+        let source = before.get(&x).cloned().unwrap_or(x);
+        let shape = node.input(1).and_then(|shape| graph.constants.get(shape)).and_then(|t| t.to_ints().ok());
+        // A 0 would copy a dimension of the input.
+        if node.is("Reshape") && shape.is_some_and(|shape| !shape.contains(&0)) {
+            node.inputs[0].clone_from(&source);
+        }
+        before.insert(y, source);
+    }
+}
+
+/// Whether every number of one type is one of the other.
+fn holds(wide: DataType, narrow: DataType) -> bool {
+    use DataType::{Bfloat16, Double, Float, Float16};
+    matches!((wide, narrow), (Float | Double, Float16 | Bfloat16) | (Double, Float))
+}
+
+/// Readers of an `Identity`, of a `Dropout` that is off, of a `Cast` to the same type or of one back from a wider type
+/// read what it reads.
 fn skip_identities(graph: &mut Graph, observed: &Observed) {
     let mut sources: HashMap<String, String> = HashMap::new();
+    let mut widened: HashMap<&str, &str> = HashMap::new();
     for node in &graph.nodes {
         let type_of = |value: &str| observed.get(value).map(|o| o.data_type);
         let (Some(x), Some(y)) = (node.input(0), node.output(0)) else { continue };
         let off = |at: usize| node.input(at).is_none_or(|v| is_false(observed, v));
+        if let (true, Some(from), Some(to)) = (node.is("Cast"), type_of(x), type_of(y)) {
+            if holds(to, from) {
+                widened.insert(y, x);
+            }
+            if let Some(&narrow) = widened.get(x).filter(|narrow| type_of(narrow) == Some(to)) {
+                let source = sources.get(narrow).cloned().unwrap_or_else(|| narrow.to_owned());
+                sources.insert(y.to_owned(), source);
+                continue;
+            }
+        }
         let same = node.is("Identity")
             || (node.is("Dropout") && off(2) && node.output(1).is_none())
             || (node.is("Cast") && type_of(x).is_some() && type_of(x) == type_of(y));
