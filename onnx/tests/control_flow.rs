@@ -298,3 +298,29 @@ fn what_depends_on_data_or_batch_is_said() {
     let fixed = from(&["1", "3"], by_batch, &constants);
     check(&fixed, &Options { shapes, ..Options::default() });
 }
+
+/// What would be differentiated for one size only is refused: shapes that depend on the data.
+#[test]
+fn shapes_that_depend_on_data_are_refused() {
+    let selected = vec![
+        node("Greater", &["x", "zero"], &["positive"], vec![]),
+        node("Compress", &["x", "positive"], &["kept"], vec![]),
+        node("Tanh", &["kept"], &["t"], vec![]),
+        node("ReduceSum", &["t"], &["y"], vec![]),
+    ];
+    let cut = vec![
+        node("ReduceMax", &["x"], &["most"], vec![attr("keepdims", 0)]),
+        node("Cast", &["most"], &["end"], vec![attr("to", 7)]),
+        node("Unsqueeze", &["end", "first"], &["ends"], vec![]),
+        node("Slice", &["x", "first", "ends"], &["part"], vec![]),
+        node("ReduceSum", &["part"], &["y"], vec![]),
+    ];
+    let tables = [
+        (selected, "Compress `n_kept` (output `kept`): the shape of its output depends on the data"),
+        (cut, "Slice `n_part` (output `part`): the shape of its output depends on the data"),
+    ];
+    for (nodes, expected) in tables {
+        let constants = [("zero", Tensor::scalar(0_f64)), ("first", ints(&[0]))];
+        assert_eq!(obstacles(&from(&["N", "3"], nodes, &constants)), [expected]);
+    }
+}

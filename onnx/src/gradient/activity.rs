@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::registry::{Rule, find};
 use super::{GradientError, Obstacle};
 use crate::graph::{Graph, Node};
+use crate::observe::Statics;
 use crate::proto::AttributeType;
 use crate::tensor::DataType;
 use crate::unroll::Reasons;
@@ -33,9 +34,17 @@ impl Activity {
             return Err(GradientError::Nothing);
         }
         let mut obstacles = Vec::new();
+        let statics = Statics::of(graph)?;
         for &index in order.iter().rev() {
             let node = &graph.nodes[index];
             if !node.outputs.iter().any(|o| values.contains(o)) {
+                continue;
+            }
+            let moves =
+                |values: &[String]| values.iter().any(|v| forward.contains(v) && statics.is_unstable(v));
+            if moves(&node.outputs) && !moves(&node.inputs) && !reasons.contains_key(&node.outputs[0]) {
+                obstacles.push(obstacle(node, "the shape of its output depends on the data"));
+                values.extend(carriers(node).into_iter().filter(|value| forward.contains(value)));
                 continue;
             }
             match find(node) {

@@ -8,7 +8,7 @@ use std::sync::Once;
 use ort::ep::{CUDA, ExecutionProvider};
 use ort::session::builder::SessionBuilder;
 
-use super::{SessionError, SessionOptions};
+use super::{Optimisation, SessionError, SessionOptions};
 use crate::runtime::Runtime;
 
 /// The device asked for.
@@ -97,6 +97,9 @@ fn builder(runtime: &Runtime, options: &SessionOptions) -> Result<SessionBuilder
         .map_err(SessionError::ort("preparing a session"))?
         // Threads that spin while they wait starve other programs on the same cores, and those starve them.
         .with_intra_op_spinning(false)
+        .map_err(SessionError::ort("preparing a session"))?
+        // Weights laid out anew are worth their memory only where a model runs often.
+        .with_prepacking(options.optimisation != Optimisation::Disabled)
         .map_err(SessionError::ort("preparing a session"))?;
     if options.threads == 0 {
         return Ok(builder);
