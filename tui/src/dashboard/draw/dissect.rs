@@ -162,7 +162,8 @@ fn draw_bars(view: &View<'_>, run: &Run, report: &Report, area: Rect, buffer: &m
         y += 1;
         let before = pair.before.map(|before| format!("{} on G(z)", format::number(before.dist())));
         let agree = pair.agreement.map(|share| format!("same class named: {}", format::percent(share)));
-        let words: Vec<String> = before.into_iter().chain(agree).collect();
+        let images = pair.on_images.map(|images| format!("{} on test images", format::number(images.dist)));
+        let words: Vec<String> = before.into_iter().chain(images).chain(agree).collect();
         if y < pen.height() && !words.is_empty() {
             let x = if name + 2 + words.join(", ").len() as u16 > pen.width() { 3 } else { name + 2 };
             let room = pen.width().saturating_sub(x + 1);

@@ -65,6 +65,15 @@ pub struct Pair {
     pub agreement: Option<f64>,
     /// Dist on G(z), before the ascent.
     pub before: Option<Before>,
+    /// What was measured on test images.
+    pub on_images: Option<OnImages>,
+}
+
+/// The distance on test images.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct OnImages {
+    /// Mean over the images.
+    pub dist: f64,
 }
 
 /// The distance before the ascent, plainly or with its variance.
