@@ -39,6 +39,14 @@ impl TestHome {
         home
     }
 
+    /// A home with a running daemon, in this folder.
+    pub fn with_daemon_in(folder: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("dissect-").tempdir_in(folder);
+        let mut home = Self { folder: folder.expect("the folder is writable"), daemon: None };
+        home.start_daemon();
+        home
+    }
+
     /// The home's path.
     pub fn path(&self) -> &Path {
         self.folder.path()
