@@ -324,3 +324,30 @@ fn shapes_that_depend_on_data_are_refused() {
         assert_eq!(obstacles(&from(&["N", "3"], nodes, &constants)), [expected]);
     }
 }
+
+/// A branch that the data chooses stays where no gradient passes, in the newer form of an older opset.
+#[test]
+fn branches_beside_the_gradient_stay() {
+    let of = |operator: &str| {
+        let nodes = vec![
+            node("Unsqueeze", &["x"], &["wide"], vec![attr("axes", [0])]),
+            node(operator, &["wide"], &["mean"], vec![attr("axes", [0, 1, 2]), attr("keepdims", 0)]),
+            node("Softmax", &["wide"], &["soft"], vec![attr("axis", 1)]),
+            node("Squeeze", &["soft"], &["flat"], vec![attr("axes", [0])]),
+            node("Mul", &["flat", "mean"], &["r"], vec![]),
+        ];
+        branch(nodes)
+    };
+    let nodes = vec![
+        node("ReduceMax", &["x"], &["most"], vec![attr("keepdims", 0)]),
+        node("Greater", &["most", "half"], &["positive"], vec![]),
+        choose("positive", "limit", of("ReduceMean"), of("ReduceMax")),
+        node("Greater", &["x", "limit"], &["above"], vec![]),
+        node("Tanh", &["x"], &["bent"], vec![]),
+        node("Where", &["above", "bent", "x"], &["y"], vec![]),
+    ];
+    let ports = (vec![value("x", F64, &["N", "3"])], vec![open("y", F64)]);
+    let model = forms::model(graph(nodes, ports.0, ports.1, &[("half", Tensor::scalar(0.5_f64))]), 12);
+    let gradient = check(&model, &Options::default());
+    assert!(gradient.graph().node.iter().any(|n| n.op_type == "If"));
+}

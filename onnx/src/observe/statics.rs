@@ -75,12 +75,12 @@ fn is_random(operator: &str) -> bool {
 }
 
 /// Whether a node that reads data gives a shape that depends on it: by what the operator is, or by an input that says the
-/// shape. <https://onnx.ai/onnx/operators/>
+/// shape. The branches of an `If` are taken to agree. <https://onnx.ai/onnx/operators/>
 fn shape_moves(node: &Node, is_static: impl Fn(&String) -> bool) -> bool {
     let sizes: &[usize] = match node.operator.as_str() {
         _ if !node.domain.is_empty() => return false,
         "NonZero" | "Compress" | "Unique" | "NonMaxSuppression" => return true,
-        "ConstantOfShape" | "If" => &[0],
+        "ConstantOfShape" => &[0],
         "Range" => &[0, 1, 2],
         "Reshape" | "Expand" | "Tile" | "TopK" | "OneHot" | "CenterCropPad" => &[1],
         "Slice" => &[1, 2, 3, 4],
