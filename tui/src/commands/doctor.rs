@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use dissect_onnx::graph::Graph;
@@ -21,6 +24,9 @@ use crate::programs;
 
 /// Free space under which a run with snapshots and checkpoints may not fit.
 const LITTLE_SPACE: u64 = 2 << 30;
+
+/// How long the GPU driver may take to answer.
+const DRIVER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What `--json` prints.
 const SHAPE: &str = "\
@@ -164,7 +170,14 @@ fn program(name: &'static str) -> Check {
 
 fn gpus() -> Check {
     const NAME: &str = "GPU";
-    match describe_gpus() {
+    // A driver that hangs keeps its caller for ever; the thread is left behind with it.
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(describe_gpus()));
+    let Ok(described) = told.recv_timeout(DRIVER_PATIENCE) else {
+        let detail = format!("the NVIDIA driver has not answered within {} s", DRIVER_PATIENCE.as_secs());
+        return Check::missing(NAME, detail, "it hangs: see `dmesg`; resetting the GPU or a reboot may help");
+    };
+    match described {
         Ok(detail) => Check::found(NAME, detail),
         Err(error) => {
             let detail = match fs::read_to_string("/proc/driver/nvidia/version") {
@@ -181,7 +194,8 @@ fn gpus() -> Check {
 }
 
 fn describe_gpus() -> Result<String, nvml_wrapper::error::NvmlError> {
-    let nvml = Nvml::init()?;
+    // The plain name `libnvidia-ml.so` comes with development packages only.
+    let nvml = Nvml::builder().lib_path("libnvidia-ml.so.1".as_ref()).init().or_else(|_| Nvml::init())?;
     let mut names = Vec::new();
     for index in 0..nvml.device_count()? {
         let device = nvml.device_by_index(index)?;
