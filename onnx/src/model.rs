@@ -3,6 +3,7 @@
 
 mod external;
 mod large;
+mod limits;
 mod load;
 mod save;
 mod signature;

@@ -6,7 +6,7 @@ use std::path::Path;
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::{Model, ModelError, external, is_standard};
+use super::{Model, ModelError, external, is_standard, limits};
 use crate::proto::ModelProto;
 
 impl Model {
@@ -68,6 +68,6 @@ fn check(proto: &ModelProto, model: &str) -> Result<(), ModelError> {
     match proto.opset_import.iter().find(|o| is_standard(&o.domain)) {
         None => malformed("imports no version of the standard operators".into()),
         Some(opset) if opset.version < 1 => malformed(format!("imports opset {}", opset.version)),
-        Some(_) => Ok(()),
+        Some(_) => limits::check(proto, model),
     }
 }

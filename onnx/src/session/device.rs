@@ -1,6 +1,7 @@
 //! Choosing the execution provider, and saying why.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Once;
@@ -75,6 +76,15 @@ pub(super) fn open(
     options: &SessionOptions,
     commit: Commit,
 ) -> Result<Opened, SessionError> {
+    // The bindings panic where ONNX Runtime infers a negative dimension, as of a Pad that removes more than there is.
+    let opened = catch_unwind(AssertUnwindSafe(|| on_device(runtime, options, commit)));
+    opened.unwrap_or_else(|_| {
+        let reason = "some output's shape cannot be read, such as one with a negative dimension".into();
+        Err(SessionError::Ort { action: "preparing the model", reason })
+    })
+}
+
+fn on_device(runtime: &Runtime, options: &SessionOptions, commit: Commit) -> Result<Opened, SessionError> {
     let cpu = |note| Ok((commit(builder(runtime, options)?)?, Provider::Cpu, note));
     match options.device {
         Device::Cpu => cpu(None),

@@ -139,12 +139,12 @@ fn spread(count: usize, seed: usize, range: Range) -> Vec<f64> {
     order.into_iter().map(|p| number(place(p))).collect()
 }
 
-struct Built {
-    model: Model,
+pub(crate) struct Built {
+    pub(crate) model: Model,
     variables: Vec<(String, Vec<usize>, Vec<f64>)>,
 }
 
-fn build(case: &Case, data_type: DataType) -> Built {
+pub(crate) fn build(case: &Case, data_type: DataType) -> Built {
     let mut graph = Graph::new("case", case.opset);
     let mut names = Vec::new();
     let mut variables = Vec::new();
