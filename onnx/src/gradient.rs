@@ -5,7 +5,10 @@
 mod activity;
 mod context;
 mod half;
+mod linear_index;
 mod linear_norm;
+mod lower;
+mod lowered;
 mod pooled_relu;
 mod prepare;
 mod registry;

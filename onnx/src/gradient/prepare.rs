@@ -2,6 +2,7 @@
 
 use super::activity::Activity;
 use super::linear_norm::linear_before_norm;
+use super::lower::lower;
 use super::pooled_relu::pool_first;
 use super::simplify::simplify;
 use super::{GradientError, Options};
@@ -21,7 +22,7 @@ pub(super) struct Prepared {
 }
 
 /// Upgrades, writes out control flow, checks that all operators are known before anything is run, observes, replaces shape arithmetic by
-/// constants, folds batch normalizations and pools before masking.
+/// constants, writes out composite operators, folds batch normalizations and pools before masking.
 pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, GradientError> {
     graph.upgrade(OPSET)?;
     graph.sort()?;
@@ -35,6 +36,13 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     declare_sizes(&mut graph, &observed);
     // Folding comes after, for only then are weights that the graph computes known to be constant.
     simplify(&mut graph, &observed);
+    let activity = Activity::of(&graph, &reasons)?;
+    if lower(&mut graph, &observed, &activity) {
+        graph.sort()?;
+        graph.remove_dead();
+        observed = observe(&graph, &assumed)?;
+        simplify(&mut graph, &observed);
+    }
     linear_before_norm(&mut graph, &observed);
     graph.fold_batch_norms();
     for (name, tensor) in &graph.constants {

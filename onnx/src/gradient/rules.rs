@@ -7,11 +7,15 @@ pub(super) mod convolution;
 pub(super) mod elementwise;
 pub(super) mod indexing;
 pub(super) mod layout;
+pub(super) mod linear;
 pub(super) mod matrix;
 pub(super) mod normalization;
 pub(super) mod padding;
 pub(super) mod pooling;
 pub(super) mod reduction;
 pub(super) mod resize;
+pub(super) mod scatter;
 pub(super) mod softmax;
 mod windows;
+
+pub(super) use convolution::per_channel;

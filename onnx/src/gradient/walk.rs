@@ -201,6 +201,11 @@ fn apply(context: &mut Context) -> Gradients {
     };
     match operator.rule {
         Rule::Blocks => Ok(vec![None; node.inputs.len()]),
+        // What could be written out has been, so this one says why it cannot.
+        Rule::Lowered => match operator.lowering(&node).map(|lowering| lowering(context)) {
+            Some(Err(refusal)) => Err(refusal),
+            _ => Err("it cannot be written out in simpler operators".into()),
+        },
         Rule::Gradient(rule) => rule(context),
         Rule::Broadcast(rule) => {
             let gradients = rule(context)?;

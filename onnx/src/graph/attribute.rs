@@ -12,6 +12,7 @@ pub enum AttributeValue {
     String(String),
     Ints(Vec<i64>),
     Floats(Vec<f32>),
+    Strings(Vec<String>),
     Tensor(Tensor),
 }
 
@@ -38,7 +39,20 @@ from! {
     &Vec<i64> => Ints(Vec::clone),
     Vec<f32> => Floats(|v| v),
     &[f32] => Floats(<[f32]>::to_vec),
+    Vec<String> => Strings(|v| v),
     Tensor => Tensor(|v| v),
+}
+
+impl<const N: usize> From<[f32; N]> for AttributeValue {
+    fn from(value: [f32; N]) -> Self {
+        Self::Floats(value.to_vec())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for AttributeValue {
+    fn from(value: [&str; N]) -> Self {
+        Self::Strings(value.map(str::to_owned).to_vec())
+    }
 }
 
 impl<const N: usize> From<[i64; N]> for AttributeValue {
@@ -70,6 +84,10 @@ pub fn attr(name: &str, value: impl Into<AttributeValue>) -> AttributeProto {
         AttributeValue::Floats(v) => {
             proto.floats = v;
             AttributeType::Floats
+        }
+        AttributeValue::Strings(v) => {
+            proto.strings = v.into_iter().map(String::into_bytes).collect();
+            AttributeType::Strings
         }
         AttributeValue::Tensor(v) => {
             proto.t = Some(v.to_proto(""));

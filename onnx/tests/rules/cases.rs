@@ -3,6 +3,7 @@
 use dissect_onnx::tensor::Tensor;
 
 use crate::check::{Case, Range, op};
+use crate::composite;
 
 pub(crate) fn all() -> Vec<Case> {
     [
@@ -15,6 +16,7 @@ pub(crate) fn all() -> Vec<Case> {
         layout(),
         indexing(),
         older(),
+        composite::all(),
     ]
     .concat()
 }

@@ -24,7 +24,8 @@ pub(crate) fn conv(cx: &mut Context) -> Gradients {
         });
     }
     if cx.wants(1) {
-        gradients[1] = Some(weight_gradient(cx, &x, &dy, &windows, group)?);
+        let channels = channels(cx, [&x, &y])?;
+        gradients[1] = Some(weight_gradient(cx, [&x, &dy], channels, &windows, group)?);
     }
     if cx.wants(2) {
         gradients[2] = Some(bias_gradient(cx, &dy, kernel.len()));
@@ -35,9 +36,6 @@ pub(crate) fn conv(cx: &mut Context) -> Gradients {
 /// `dX` is the convolution of `dY` with the same weights. <https://onnx.ai/onnx/operators/onnx__ConvTranspose.html>
 pub(crate) fn conv_transpose(cx: &mut Context) -> Gradients {
     let (x, w, y, dy) = (cx.input(0)?, cx.input(1)?, cx.output()?, cx.dy()?);
-    if cx.wants(1) {
-        return Err("the gradient with respect to the weights is not supported".into());
-    }
     let kernel = kernel(cx, &w)?;
     let mut windows = windows(cx, &y, &x, &kernel)?;
     let group = group(cx)?;
@@ -57,6 +55,11 @@ pub(crate) fn conv_transpose(cx: &mut Context) -> Gradients {
     }
     let (dy, windows) = crop_negative_end(cx, dy, windows);
     let mut gradients = vec![None, None, None];
+    if cx.wants(1) {
+        // The same sums as for a convolution from the output to the input.
+        let channels = channels(cx, [&y, &x])?;
+        gradients[1] = Some(weight_gradient(cx, [&dy, &x], channels, &windows, group)?);
+    }
     if cx.wants(0) {
         let attributes = [
             attr("strides", each(&windows, |w| w.stride)),
@@ -168,33 +171,49 @@ fn transposed(
 }
 
 /// `dW[o, i, k] = sum over n and positions of X[n, i, ...] dY[n, o, ...]`: a convolution in which examples and channels
-/// change places and stride and dilation as well.
+/// change places and stride and dilation as well. Groups stay groups: their examples stand where channels do.
 fn weight_gradient(
     cx: &mut Context,
-    x: &str,
-    dy: &str,
+    [x, dy]: [&str; 2],
+    (batch, channels): (Size, [usize; 2]),
     windows: &[Window],
     group: usize,
 ) -> Result<String, Refusal> {
-    if group != 1 {
-        return Err(
-            "the gradient with respect to the weights of a grouped convolution is not supported".into()
-        );
-    }
-    let mut perm: Vec<usize> = (0..windows.len() + 2).collect();
-    perm.swap(0, 1);
-    let (x, dy) = (cx.transpose(x, &perm), cx.transpose(dy, &perm));
+    let spatial = windows.len();
+    let large: Vec<Size> = windows.iter().map(|w| Size::fixed(w.input)).collect();
+    let small: Vec<Size> = windows.iter().map(|w| Size::fixed(w.output)).collect();
+    let [of_x, of_dy] = channels.map(|count| Size::fixed(count / group));
+    // Examples, groups and the channels of a group change places.
+    let moved = |cx: &mut Context, value: &str, of: Size, sizes: &[Size], order: [usize; 3]| {
+        let split = cx.reshape(value, &[&[batch, Size::fixed(group), of], sizes].concat())?;
+        let perm: Vec<usize> = order.into_iter().chain(3..spatial + 3).collect();
+        Ok::<_, Refusal>(cx.transpose(&split, &perm))
+    };
+    let x = moved(cx, x, of_x, &large, [2, 1, 0])?;
+    let dy = moved(cx, dy, of_dy, &small, [1, 2, 0])?;
+    let examples = Size { per_batch: batch.per_batch * group as i64, fixed: batch.fixed * group as i64 };
+    let x = cx.reshape(&x, &[&[of_x, examples], large.as_slice()].concat())?;
+    let dy = cx.reshape(&dy, &[&[Size::fixed(channels[1]), batch], small.as_slice()].concat())?;
     let attributes = [
         attr("strides", each(windows, |w| w.dilation)),
         attr("dilations", each(windows, |w| w.stride)),
         attr("pads", pads(windows)),
+        attr("group", group),
     ];
     let mut dw = cx.op_with("Conv", [&x, &dy], attributes);
     for (i, window) in windows.iter().enumerate() {
         let bounds = [[0], [window.kernel as i64], [i as i64 + 2]].map(|v| cx.graph.ints(&v));
         dw = cx.op("Slice", [&dw, &bounds[0], &bounds[1], &bounds[2]]);
     }
+    let mut perm: Vec<usize> = (0..spatial + 2).collect();
+    perm.swap(0, 1);
     Ok(cx.transpose(&dw, &perm))
+}
+
+/// The batch and the numbers of channels of two values.
+fn channels(cx: &Context, values: [&str; 2]) -> Result<(Size, [usize; 2]), Refusal> {
+    let [a, b] = [cx.dims(values[0])?, cx.dims(values[1])?];
+    Ok((a[0], [cx.fixed(&a[1..2])?[0], cx.fixed(&b[1..2])?[0]]))
 }
 
 fn bias_gradient(cx: &mut Context, dy: &str, spatial: usize) -> String {
@@ -203,7 +222,7 @@ fn bias_gradient(cx: &mut Context, dy: &str, spatial: usize) -> String {
 }
 
 /// Shape of a value with channels in dimension 1, for numbers a channel.
-pub(super) fn per_channel(channels: usize, rank: usize) -> Vec<Size> {
+pub(in crate::gradient) fn per_channel(channels: usize, rank: usize) -> Vec<Size> {
     let mut dims = vec![Size::fixed(1); rank.saturating_sub(1)];
     if let Some(first) = dims.first_mut() {
         *first = Size::fixed(channels);

@@ -3,6 +3,7 @@
 
 use super::padding::along_axis;
 use crate::gradient::context::{Context, Gradients, Refusal, normal_axis};
+use crate::gradient::linear_index::rows;
 use crate::graph::attr;
 use crate::observe::{Known, Size};
 
@@ -65,6 +66,28 @@ fn one_hot(cx: &mut Context, dy: &str, indices: &str, axis: usize, size: usize) 
     Ok(cx.transpose(&mapped, &perm))
 }
 
+/// `dy` is added up where each element came from, in the order of the indices.
+/// <https://onnx.ai/onnx/operators/onnx__GatherElements.html>
+pub(crate) fn gather_elements(cx: &mut Context) -> Gradients {
+    let (x, indices, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
+    let zeros = cx.zeros_like(&x)?;
+    let attributes = [attr("axis", cx.node.int("axis", 0)?), attr("reduction", "add")];
+    Ok(vec![Some(cx.op_with("ScatterElements", [&zeros, &indices, &dy], attributes))])
+}
+
+/// The same, of rows with a number each. <https://onnx.ai/onnx/operators/onnx__GatherND.html>
+pub(crate) fn gather_nd(cx: &mut Context) -> Gradients {
+    let (x, indices, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
+    let shared = usize::try_from(cx.node.int("batch_dims", 0)?).map_err(|_| "`batch_dims` is negative")?;
+    let rows = rows(cx, &x, &indices, shared)?;
+    let zeros = cx.zeros_like(&x)?;
+    let zeros = cx.reshape(&zeros, &rows.data_dims())?;
+    let dy = cx.reshape(&dy, &rows.update_dims())?;
+    let attributes = [attr("axis", 1), attr("reduction", "add")];
+    let dx = cx.op_with("ScatterElements", [&zeros, &rows.numbers, &dy], attributes);
+    Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
+}
+
 /// The chosen elements' gradients go back to their places, which differ. <https://onnx.ai/onnx/operators/onnx__TopK.html>
 pub(crate) fn top_k(cx: &mut Context) -> Gradients {
     let (x, dy) = (cx.input(0)?, cx.dy()?);
@@ -74,39 +97,54 @@ pub(crate) fn top_k(cx: &mut Context) -> Gradients {
     Ok(vec![Some(cx.op_with("ScatterElements", [&zeros, &indices, &dy], [attr("axis", axis)]))])
 }
 
-/// What was replaced has no gradient; the replacement's is `dy` where it stands.
-/// <https://onnx.ai/onnx/operators/onnx__ScatterElements.html>
-pub(crate) fn scatter_elements(cx: &mut Context) -> Gradients {
-    no_reduction(cx)?;
-    let (indices, updates, dy) = (cx.input(1)?, cx.input(2)?, cx.dy()?);
-    let axis = cx.node.int("axis", 0)?;
-    let dx = if cx.wants(0) {
-        let zeros = cx.zeros_like(&updates)?;
-        Some(cx.op_with("ScatterElements", [&dy, &indices, &zeros], [attr("axis", axis)]))
-    } else {
-        None
-    };
-    let dupdates = cx.op_with("GatherElements", [&dy, &indices], [attr("axis", axis)]);
-    Ok(vec![dx, None, Some(dupdates)])
+/// Reversing is its own inverse. <https://onnx.ai/onnx/operators/onnx__ReverseSequence.html>
+pub(crate) fn reverse_sequence(cx: &mut Context) -> Gradients {
+    let (lengths, dy) = (cx.input(1)?, cx.dy()?);
+    let attributes = cx.node.attributes.clone();
+    Ok(vec![Some(cx.op_with("ReverseSequence", [&dy, &lengths], attributes))])
 }
 
-/// As [`scatter_elements`]. <https://onnx.ai/onnx/operators/onnx__ScatterND.html>
-pub(crate) fn scatter_nd(cx: &mut Context) -> Gradients {
-    no_reduction(cx)?;
-    let (indices, updates, dy) = (cx.input(1)?, cx.input(2)?, cx.dy()?);
-    let dx = if cx.wants(0) {
-        let zeros = cx.zeros_like(&updates)?;
-        Some(cx.op("ScatterND", [&dy, &indices, &zeros]))
-    } else {
-        None
-    };
-    let dupdates = cx.op("GatherND", [&dy, &indices]);
-    Ok(vec![dx, None, Some(dupdates)])
+/// With respect to the two values: `dy` where the vectors are off, and where they are on.
+/// <https://onnx.ai/onnx/operators/onnx__OneHot.html>
+pub(crate) fn one_hot_values(cx: &mut Context) -> Gradients {
+    let (indices, depth, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
+    let data_type = cx.data_type()?;
+    let values = crate::tensor::Tensor::from_f64s(data_type, &[2], &[0.0, 1.0]).map_err(|e| e.to_string())?;
+    let values = cx.graph.constant("off_on", values);
+    let mask = cx.op_with("OneHot", [&indices, &depth, &values], cx.node.attributes.clone());
+    let at_on = cx.mul(&dy, &mask);
+    let on = cx.op_with("ReduceSum", [&at_on], [attr("keepdims", 0)]);
+    let all = cx.op_with("ReduceSum", [&dy], [attr("keepdims", 0)]);
+    let off = cx.op("Sub", [&all, &on]);
+    let axis = cx.graph.ints(&[0]);
+    let (off, on) = (cx.op("Unsqueeze", [&off, &axis]), cx.op("Unsqueeze", [&on, &axis]));
+    Ok(vec![None, None, Some(cx.op_with("Concat", [&off, &on], [attr("axis", 0)]))])
 }
 
-fn no_reduction(cx: &Context) -> Result<(), Refusal> {
-    match cx.node.string("reduction", "none")?.as_str() {
-        "none" => Ok(()),
-        other => Err(format!("reduction `{other}` is not supported").into()),
-    }
+/// What lies under a true condition; the chosen ones stand in order, so their places are those of the condition.
+/// <https://onnx.ai/onnx/operators/onnx__Compress.html>
+pub(crate) fn compress(cx: &mut Context) -> Gradients {
+    let (x, dy) = (cx.input(0)?, cx.dy()?);
+    let chosen: Vec<i64> = (cx.constant_ints(1)?.iter().zip(0_i64..))
+        .filter_map(|(&condition, place)| (condition != 0).then_some(place))
+        .collect();
+    let dims = cx.dims(&x)?;
+    let zeros = cx.zeros_like(&x)?;
+    // Without an axis it is the flattened input that is compressed.
+    let (zeros, axis) = match cx.node.attribute("axis") {
+        Some(_) => (zeros, normal_axis(cx.node.int("axis", 0)?, dims.len())?),
+        None => {
+            let flat = cx.graph.ints(&[-1]);
+            (cx.op("Reshape", [&zeros, &flat]), 0)
+        }
+    };
+    let y_dims = cx.dims(&cx.output()?)?;
+    let mut shape = vec![1; y_dims.len()];
+    shape[axis] = chosen.len() as i64;
+    let (chosen, shape) = (cx.graph.ints(&chosen), cx.graph.ints(&shape));
+    let numbers = cx.op("Reshape", [&chosen, &shape]);
+    let lengths = cx.op("Shape", [&dy]);
+    let numbers = cx.op("Expand", [&numbers, &lengths]);
+    let dx = cx.op_with("ScatterElements", [&zeros, &numbers, &dy], [attr("axis", axis)]);
+    Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
 }

@@ -145,12 +145,9 @@ pub(crate) fn group_normalization(cx: &mut Context) -> Gradients {
     Ok(vec![Some(dx), dscale, dbias])
 }
 
-/// `y = scale (x - mean) / sqrt(variance + epsilon) + bias` with statistics that do not depend on x.
+/// `y = scale (x - mean) / sqrt(variance + epsilon) + bias` with constant parameters; others are written out.
 /// <https://onnx.ai/onnx/operators/onnx__BatchNormalization.html>
 pub(crate) fn batch_normalization(cx: &mut Context) -> Gradients {
-    if cx.node.flag("training_mode", false)? {
-        return Err("training mode is not supported".into());
-    }
     let (x, dy) = (cx.input(0)?, cx.dy()?);
     let dims = cx.dims(&x)?;
     let channels = cx.fixed(&dims[1..2])?[0];

@@ -17,11 +17,8 @@ fn kernel_shape(cx: &Context) -> Result<Vec<usize>, Refusal> {
 /// is fixed. <https://onnx.ai/onnx/operators/onnx__MaxPool.html>
 pub(crate) fn max_pool(cx: &mut Context) -> Gradients {
     let (x, y, dy) = (cx.input(0)?, cx.output()?, cx.dy()?);
-    if cx.node.int("storage_order", 0)? != 0 {
-        return Err("column-major indices are not supported".into());
-    }
     let windows = windows(cx, &x, &y, &kernel_shape(cx)?)?;
-    let indices = cx.extra_output(1);
+    let indices = row_major_indices(cx, &x)?;
     let zeros = cx.zeros_like(&x)?;
     let flat = cx.graph.ints(&[-1]);
     let mut dx = cx.op("Reshape", [&zeros, &flat]);
@@ -36,6 +33,24 @@ pub(crate) fn max_pool(cx: &mut Context) -> Gradients {
         dx = cx.op_with("ScatterElements", [&dx, &indices, &dy], attributes);
     }
     Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
+}
+
+/// Where the maxima lie, counted row by row. A pool that counts column by column for others is asked a second time.
+fn row_major_indices(cx: &mut Context, x: &str) -> Result<String, Refusal> {
+    if cx.node.int("storage_order", 0)? == 0 {
+        return Ok(cx.extra_output(1));
+    }
+    let plain = cx.node.attributes.iter().filter(|a| a.name != "storage_order").cloned().collect::<Vec<_>>();
+    let outputs = cx.graph.nodes("MaxPool", [x], 2, plain);
+    Ok(outputs[1].clone())
+}
+
+/// The gradient of what was put at the maxima's places. <https://onnx.ai/onnx/operators/onnx__MaxUnpool.html>
+pub(crate) fn max_unpool(cx: &mut Context) -> Gradients {
+    let (indices, dy) = (cx.input(1)?, cx.dy()?);
+    let flat = cx.graph.ints(&[-1]);
+    let flat = cx.op("Reshape", [&dy, &flat]);
+    Ok(vec![Some(cx.op_with("Gather", [&flat, &indices], [attr("axis", 0)]))])
 }
 
 /// Into how many groups windows along a dimension fall so that those of one group do not overlap.

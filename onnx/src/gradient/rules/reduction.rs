@@ -53,7 +53,16 @@ pub(crate) fn mean(cx: &mut Context) -> Gradients {
     let r = reduced(cx)?;
     let share = match r.count {
         Some(count) => cx.scale(&r.dy, 1.0 / count.max(1) as f64)?,
-        None => return Err("a mean over the batch is not supported".into()),
+        None => {
+            // How many there are is only known as the graph runs.
+            let number = cx.data_type()?.number();
+            let [many, few] = [&r.x, &r.y].map(|value| {
+                let count = cx.op("Size", [value]);
+                cx.op_with("Cast", [&count], [attr("to", number)])
+            });
+            let share = cx.op("Div", [&few, &many]);
+            cx.mul(&r.dy, &share)
+        }
     };
     r.expanded(cx, &share)
 }
