@@ -9,6 +9,7 @@ mod linear_index;
 mod linear_norm;
 mod lower;
 mod lowered;
+mod page;
 mod pooled_relu;
 mod prepare;
 mod registry;
@@ -17,6 +18,7 @@ mod simplify;
 mod walk;
 
 pub use half::Half;
+pub use page::page;
 pub use registry::{Operator, operators};
 pub use walk::{differentiate, differentiate_graph};
 

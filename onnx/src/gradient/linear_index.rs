@@ -40,7 +40,7 @@ pub(super) fn rows(cx: &mut Context, data: &str, indices: &str, shared: usize) -
     let all = |dims: &[Size]| product(dims).ok_or("more than one dimension depends on the batch");
     let (lead, rows, rest) = (all(&dims[..shared])?, all(&dims[shared..end])?, all(&dims[end..])?);
     let count = all(&index_dims[shared..index_dims.len() - 1])?;
-    let positive = cx.from_front(indices, data, shared..end)?;
+    let positive = cx.counted_from_front(indices, data, shared..end)?;
     let strides: Vec<i64> = (shared..end)
         .map(|i| Ok(cx.fixed(&dims[i + 1..end])?.iter().product::<usize>() as i64))
         .collect::<Result<_, Refusal>>()?;
@@ -70,7 +70,7 @@ pub(super) fn product(dims: &[Size]) -> Option<Size> {
 
 impl Context<'_> {
     /// Indices, the last dimension running over `axes` of `data`, counted from the front.
-    fn from_front(
+    fn counted_from_front(
         &mut self,
         indices: &str,
         data: &str,

@@ -58,6 +58,15 @@ impl Operator {
         matches!(self.rule, Rule::Blocks)
     }
 
+    /// How the gradient comes about, for the page.
+    pub(super) fn how(&self) -> &'static str {
+        match (&self.rule, self.lowering) {
+            (Rule::Lowered, _) => "written out in simpler operators",
+            (_, Some(_)) => "a rule; some uses written out",
+            (_, None) => "a rule",
+        }
+    }
+
     /// How a node of this operator is written out, where it is.
     pub(super) fn lowering(&self, node: &Node) -> Option<Lowering> {
         self.lowering.filter(|(applies, _)| applies(node)).map(|(_, lowering)| lowering)

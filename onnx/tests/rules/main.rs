@@ -30,3 +30,11 @@ fn the_table_is_in_the_order_of_names() {
     let names: Vec<_> = operators().iter().map(|o| o.name).collect();
     assert!(names.is_sorted(), "binary search relies on the order");
 }
+
+#[test]
+fn the_page_of_operators_is_true() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operators.md");
+    let written = std::fs::read_to_string(path).unwrap();
+    let renew = "cargo run -p dissect-onnx --example operators > docs/operators.md";
+    assert!(written == dissect_onnx::gradient::page(), "the page is out of date; `{renew}`");
+}
