@@ -169,7 +169,7 @@ fn obstacles_have_the_names_of_the_call_and_the_node() {
     let outer = function("Outer", [&["x"], &["y"], &[]], 18, vec![call("Inner", &["x"], &["y"], vec![])]);
     let model = read(model(vec![call("Outer", &["x"], &["y"], vec![])], vec![inner, outer], &[], 18));
     let obstacles = forms::obstacles(&model);
-    assert_eq!(obstacles, ["Unique `n_y/n_y/n_y` (output `y`): there is no gradient rule for this operator"]);
+    assert_eq!(obstacles, ["Unique `n_y/n_y/n_y` (output `y`): the shape of its output depends on the data"]);
     let GradientStatus::Obstacles { nodes } = inspect(&model, &Options::default()).unwrap().gradient else {
         panic!("it can be differentiated");
     };

@@ -79,10 +79,10 @@ fn is_random(operator: &str) -> bool {
 fn shape_moves(node: &Node, is_static: impl Fn(&String) -> bool) -> bool {
     let sizes: &[usize] = match node.operator.as_str() {
         _ if !node.domain.is_empty() => return false,
-        "NonZero" | "Compress" | "Unique" | "NonMaxSuppression" => return true,
+        "NonZero" | "Unique" | "NonMaxSuppression" => return true,
         "ConstantOfShape" => &[0],
         "Range" => &[0, 1, 2],
-        "Reshape" | "Expand" | "Tile" | "TopK" | "OneHot" | "CenterCropPad" => &[1],
+        "Reshape" | "Expand" | "Tile" | "TopK" | "OneHot" | "CenterCropPad" | "Compress" => &[1],
         "Slice" => &[1, 2, 3, 4],
         "Pad" => &[1, 3],
         "Resize" => &[2, 3],
