@@ -1,9 +1,11 @@
 //! The table. A line is one numeric check; what is special about a line stands in its attributes.
 
+#[path = "composite.rs"]
+mod composite;
+
 use dissect_onnx::tensor::Tensor;
 
 use crate::check::{Case, Range, op};
-use crate::composite;
 
 pub(crate) fn all() -> Vec<Case> {
     [

@@ -16,6 +16,8 @@ fn scatters() -> Vec<Case> {
     let twice = || at(&[2, 3], &[1, 3, 1, -4, 2, 0]);
     let rows = || at(&[3, 1], &[3, 0, 3]);
     let mut cases = vec![
+        op("Gather").x([2, 3]).ints(&[1, 0, 1, -1]).batched(),
+        op("Gather").x([2, 3]).given(at(&[2, 2], &[1, 0, 1, 1])).batched(),
         op("GatherElements").x([2, 4]).given(twice()).a("axis", 1),
         op("GatherElements").x([4, 3]).given(at(&[2, 3], &[1, 3, 1, 0, 2, -1])),
         op("GatherND").x([4, 2]).given(rows()),

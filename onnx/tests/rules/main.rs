@@ -4,7 +4,6 @@
 
 mod cases;
 mod check;
-mod composite;
 mod structure;
 
 use dissect_onnx::gradient::operators;

@@ -3,9 +3,9 @@
 
 use super::padding::along_axis;
 use crate::gradient::context::{Context, Gradients, Refusal, normal_axis};
-use crate::gradient::linear_index::rows;
+use crate::gradient::linear_index::{product, rows};
 use crate::graph::attr;
-use crate::observe::{Known, Size};
+use crate::observe::Known;
 
 /// Indices known beforehand: one makes a padding, a permutation its inverse, others a matrix of zeros and ones.
 /// <https://onnx.ai/onnx/operators/onnx__Gather.html>
@@ -13,13 +13,15 @@ pub(crate) fn gather(cx: &mut Context) -> Gradients {
     let (x, indices, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
     let (dims, index_dims) = (cx.dims(&x)?, cx.dims(&indices)?);
     let axis = normal_axis(cx.node.int("axis", 0)?, dims.len())?;
-    let size = cx.fixed(&dims[axis..=axis])?[0];
-    // All indices as one dimension in the axis's place.
+    let count = product(&index_dims).ok_or("indices depend on the batch in more than one dimension")?;
     let known = matches!(cx.seen(&indices)?.known, Known::Constant(_));
-    let count = if known { cx.constant_ints(1)?.len() } else { cx.fixed(&index_dims)?.iter().product() };
+    // All indices as one dimension in the axis's place.
     let mut flat = dims.clone();
-    flat[axis] = Size::fixed(count);
+    flat[axis] = count;
     let dy = if index_dims.len() == 1 { dy } else { cx.reshape(&dy, &flat)? };
+    let (Some(size), Some(count)) = (dims[axis].as_fixed(), count.as_fixed()) else {
+        return scattered(cx, &x, &dy, &indices, axis);
+    };
     if !known {
         return one_hot(cx, &dy, &indices, axis, size).map(|dx| vec![Some(dx)]);
     }
@@ -47,6 +49,19 @@ pub(crate) fn gather(cx: &mut Context) -> Gradients {
         matrix[row * size + column] = 1.0;
     }
     Ok(vec![Some(along_axis(cx, &dy, axis, &[count, size], &matrix)?)])
+}
+
+/// Along a dimension that grows with the batch: added up one after the other.
+fn scattered(cx: &mut Context, x: &str, dy: &str, indices: &str, axis: usize) -> Gradients {
+    let mut shape = vec![1; cx.dims(x)?.len()];
+    shape[axis] = -1;
+    let shape = cx.graph.ints(&shape);
+    let numbers = cx.op("Reshape", [indices, &shape]);
+    let whole = cx.op("Shape", [dy]);
+    let numbers = cx.op("Expand", [&numbers, &whole]);
+    let zeros = cx.zeros_like(x)?;
+    let attributes = [attr("axis", axis), attr("reduction", "add")];
+    Ok(vec![Some(cx.op_with("ScatterElements", [&zeros, &numbers, dy], attributes))])
 }
 
 /// The same with a matrix made as the graph runs.
