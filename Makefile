@@ -4,9 +4,10 @@ PREFIX ?= $(HOME)/.local
 SYSTEM_PREFIX ?= /usr/local
 CARGO ?= cargo
 DEMO ?=
+BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint install uninstall install-system uninstall-system deb deny
+.PHONY: help setup build demo bench test lint install uninstall install-system uninstall-system deb deny
 
 help: ## this list
 	@echo "usage: make TARGET"
@@ -20,6 +21,9 @@ build: setup ## the programs, optimised, into target/release
 
 demo: build ## the whole story in minutes (DEMO="--no-dashboard --seed 1" passes options on)
 	"$${CARGO_TARGET_DIR:-target}/release/dissect" demo $(DEMO)
+
+bench: setup ## what a gradient and a step of ascent cost, as ratios (BENCH="--quick --out FOLDER")
+	$(CARGO) run --release --locked -p dissect-trainer --example bench -- $(BENCH)
 
 test: setup ## every test, with the counts last
 	@scripts/test

@@ -85,7 +85,8 @@ impl Checker {
 }
 
 /// What ONNX Runtime does not check itself: it counts through a window element by element, reads what is behind the end of
-/// the list of a Split's parts, and takes an input that has a place to be there.
+/// the list of a Split's parts, takes an input that has a place to be there,
+/// and divides by the square of a block's side, which can overflow to 0.
 fn operator(node: &NodeProto) -> Result<(), Problem> {
     let reason = |text: String| {
         Err(Problem::Reason(format!("{} `{}` {text}", short(&node.op_type), short(&node.name))))
@@ -100,6 +101,9 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
             && let Some(size) = attribute.ints.iter().find(|v| !(-MAX_WINDOW..=MAX_WINDOW).contains(*v))
         {
             return reason(format!("has {size} in `{}`, more than {MAX_WINDOW}", attribute.name));
+        }
+        if attribute.name == "blocksize" && !(1..=MAX_WINDOW).contains(&attribute.i) {
+            return reason(format!("has {} in `blocksize`, expected 1 to {MAX_WINDOW}", attribute.i));
         }
         if node.op_type == "Split"
             && attribute.name == "num_outputs"

@@ -8,7 +8,7 @@ use crate::model::{Dim, ValueInfo};
 use crate::tensor::Tensor;
 
 /// More than this in one input is a mistake in a file, not an input.
-const LIMIT: usize = 1 << 25;
+const LIMIT: usize = 1 << 24;
 
 /// What a symbol stands for; `None` is the batch.
 type Symbols<'g> = HashMap<&'g str, Option<usize>>;
