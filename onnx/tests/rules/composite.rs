@@ -181,6 +181,8 @@ fn losses() -> Vec<Case> {
 
 fn linear() -> Vec<Case> {
     let axis = || Tensor::scalar(1_i64);
+    let cache = || op("TensorScatter").x([2, 2, 5, 3]).x([2, 2, 2, 3]).opset(24).single();
+    let deformed = || op("DeformConv").x([1, 4, 4, 3]).x([2, 2, 2, 2]).opset(19);
     let columns = || op("Col2Im").x([2, 8, 9]).ints(&[4, 4]).ints(&[2, 2]).batched().single();
     vec![
         op("Det").x([2, 3, 3]),
@@ -198,6 +200,23 @@ fn linear() -> Vec<Case> {
             .a("dilations", [2, 1])
             .a("pads", [0, 0, 1, 0])
             .single(),
+        op("CumProd").x([2, 4]).given(axis()).opset(26),
+        op("CumProd").x([2, 4]).given(axis()).a("reverse", 1).opset(26),
+        op("CumProd").x([2, 3]).given(axis()).a("exclusive", 1).opset(26).batched(),
+        op("STFT").x([2, 12, 1]).given(Tensor::scalar(3_i64)).x_in([5], Range::Positive).single(),
+        op("STFT").x([2, 12, 1]).given(Tensor::scalar(4_i64)).none().given(Tensor::scalar(4_i64)).single(),
+        cache(),
+        cache().ints(&[3, 0]),
+        cache().ints(&[4, 1]).a("mode", "circular"),
+        deformed().x_in([1, 8, 3, 2], Range::Unit).a("group", 2).single(),
+        deformed()
+            .x_in([1, 16, 3, 2], Range::Unit)
+            .x([2])
+            .x([1, 8, 3, 2])
+            .a("group", 2)
+            .a("offset_group", 2)
+            .single(),
+        deformed().c([1, 8, 4, 4]).a("pads", [1, 1, 0, 1]).a("strides", [1, 1]).a("group", 2).single(),
         op("CenterCropPad").x([4, 5]).ints(&[3, 8]),
         op("CenterCropPad").x([2, 5, 4]).ints(&[2, 7]).a("axes", [1, 2]).batched(),
         op("DequantizeLinear")

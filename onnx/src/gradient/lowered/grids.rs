@@ -41,23 +41,23 @@ pub(crate) fn affine_grid(cx: &mut Context) -> Lowered {
 
 /// What happens outside of the image.
 #[derive(Clone, Copy, PartialEq)]
-enum Outside {
+pub(super) enum Outside {
     Zeros,
     Border,
     Reflection,
 }
 
 /// One spatial axis of the sampled image.
-struct Axis {
+pub(super) struct Axis {
     size: usize,
     aligned: bool,
     outside: Outside,
 }
 
 /// An element that takes part: its number along the axis and its weight, `[batch, places]` each.
-struct Tap {
-    number: String,
-    weight: Option<String>,
+pub(super) struct Tap {
+    pub(super) number: String,
+    pub(super) weight: Option<String>,
 }
 
 /// <https://onnx.ai/onnx/operators/onnx__GridSample.html>
@@ -128,6 +128,11 @@ fn sampled(
 }
 
 impl Axis {
+    /// An axis whose places are given as numbers of elements.
+    pub(super) fn new(size: usize, outside: Outside) -> Self {
+        Self { size, aligned: true, outside }
+    }
+
     fn last(&self) -> f64 {
         self.size as f64 - 1.0
     }
@@ -209,7 +214,7 @@ impl Axis {
     }
 
     /// Two neighbours, weighted by `1 - t` and `t`.
-    fn linear(&self, cx: &mut Context, place: &str) -> Result<Vec<Tap>, Refusal> {
+    pub(super) fn linear(&self, cx: &mut Context, place: &str) -> Result<Vec<Tap>, Refusal> {
         let place = self.brought_in(cx, place)?;
         let one = cx.number(1.0)?;
         let below = cx.op("Floor", [&place]);
