@@ -12,13 +12,28 @@ pub(super) struct Rows {
     pub(super) rows: Size,
     pub(super) rest: Size,
     pub(super) count: Size,
-    /// Name of the row numbers, repeated along the rest.
-    pub(super) numbers: String,
+    /// Name of the row numbers, `[lead, count, 1]`.
+    numbers: String,
 }
 
 impl Rows {
     pub(super) fn data_dims(&self) -> [Size; 3] {
         [self.lead, self.rows, self.rest]
+    }
+
+    /// The row numbers repeated along the rest, to the shape of `updates`, `[lead, count, rest]`.
+    pub(super) fn numbers(&self, cx: &mut Context, updates: &str) -> String {
+        match self.rest.as_fixed() {
+            Some(1) => self.numbers.clone(),
+            Some(width) => {
+                let shape = cx.graph.ints(&[1, 1, width as i64]);
+                cx.op("Expand", [&self.numbers, &shape])
+            }
+            None => {
+                let shape = cx.op("Shape", [updates]);
+                cx.op("Expand", [&self.numbers, &shape])
+            }
+        }
     }
 
     pub(super) fn update_dims(&self) -> [Size; 3] {
@@ -49,13 +64,6 @@ pub(super) fn rows(cx: &mut Context, data: &str, indices: &str, shared: usize) -
     let axis = cx.graph.ints(&[-1]);
     let numbers = cx.op_with("ReduceSum", [&weighted, &axis], [attr("keepdims", 0)]);
     let numbers = cx.reshape(&numbers, &[lead, count, Size::fixed(1)])?;
-    let width = cx.fixed(&[rest])?[0];
-    let numbers = if width == 1 {
-        numbers
-    } else {
-        let shape = cx.graph.ints(&[1, 1, width as i64]);
-        cx.op("Expand", [&numbers, &shape])
-    };
     Ok(Rows { lead, rows, rest, count, numbers })
 }
 

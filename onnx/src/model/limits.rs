@@ -86,7 +86,7 @@ impl Checker {
 
 /// What ONNX Runtime does not check itself: it counts through a window element by element, reads what is behind the end of
 /// the list of a Split's parts, takes an input that has a place to be there,
-/// and divides by the square of a block's side, which can overflow to 0.
+/// divides by the square of a block's side, which can overflow to 0, and trusts numbers of heads and of shared dimensions.
 fn operator(node: &NodeProto) -> Result<(), Problem> {
     let reason = |text: String| {
         Err(Problem::Reason(format!("{} `{}` {text}", short(&node.op_type), short(&node.name))))
@@ -102,8 +102,14 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
         {
             return reason(format!("has {size} in `{}`, more than {MAX_WINDOW}", attribute.name));
         }
-        if attribute.name == "blocksize" && !(1..=MAX_WINDOW).contains(&attribute.i) {
-            return reason(format!("has {} in `blocksize`, expected 1 to {MAX_WINDOW}", attribute.i));
+        let least = match attribute.name.as_str() {
+            "blocksize" => Some(1),
+            "batch_dims" | "q_num_heads" | "kv_num_heads" | "num_heads" | "rotary_embedding_dim" => Some(0),
+            _ => None,
+        };
+        if let Some(least) = least.filter(|least| !(*least..=MAX_WINDOW).contains(&attribute.i)) {
+            let (found, name) = (attribute.i, &attribute.name);
+            return reason(format!("has {found} in `{name}`, expected {least} to {MAX_WINDOW}"));
         }
         if node.op_type == "Split"
             && attribute.name == "num_outputs"

@@ -74,6 +74,8 @@ fn windows_have_sizes_of_windows() {
 fn parts_and_inputs_are_as_many_as_said() {
     refused(&model("Split", &[], 3, vec![attr("num_outputs", 2)]), "has 3 outputs and says 2");
     refused(&model("DepthToSpace", &[], 1, vec![attr("blocksize", 1_i64 << 62)]), "in `blocksize`");
+    refused(&model("GatherND", &["weights"], 1, vec![attr("batch_dims", -129)]), "has -129 in `batch_dims`");
+    refused(&model("Attention", &["x", "x"], 1, vec![attr("kv_num_heads", i64::MIN)]), "in `kv_num_heads`");
     refused(&model("Sum", &["x", ""], 1, vec![]), "leaves one of its inputs out");
     refused(&model("LayerNormalization", &["weights", ""], 1, vec![]), "leaves one of its inputs out");
 }

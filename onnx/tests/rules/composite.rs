@@ -24,6 +24,7 @@ fn scatters() -> Vec<Case> {
         op("GatherND").x([3, 2, 2]).given(at(&[2, 2], &[2, 1, 0, -1])),
         op("GatherND").x([2, 2]).given(at(&[3, 2], &[1, 1, 0, 1, 1, 1])),
         op("GatherND").x([2, 3, 2]).given(at(&[2, 1], &[2, 0])).a("batch_dims", 1),
+        op("GatherND").x([2, 3]).given(at(&[3, 1], &[0, 1, 1])).batched(),
         op("GatherND").x([2, 3, 2]).given(at(&[2, 2, 1], &[2, 2, 0, 1])).a("batch_dims", 1),
         op("MaxUnpool")
             .x([1, 1, 2, 2])

@@ -3,6 +3,7 @@
 use dissect_onnx::gradient::{GradientError, Options, differentiate};
 use dissect_onnx::graph::{Graph, attr};
 use dissect_onnx::model::{Dim, Model};
+use dissect_onnx::proto::AttributeProto;
 use dissect_onnx::session::{Session, SessionOptions};
 use dissect_onnx::tensor::{DataType, Tensor};
 
@@ -91,6 +92,67 @@ fn ties_of_a_pool_go_to_the_first() {
     let seed = Tensor::from_vec(&[1, 1, 1, 2], &[3_f32, 7.0]);
     let out = run(&gradient(&graph), &[("x", x), ("y_grad", seed)]);
     assert_eq!(out["x_grad"].to_vec::<f32>().unwrap(), [0.0, 3.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+/// What libtorch's autograd gives at bends and ties, for `dy` of ones.
+#[test]
+fn bends_and_ties_are_libtorchs() {
+    let places = [-3_f32, 0.0, 3.0];
+    let cases: [(&str, Vec<AttributeProto>, [f32; 3]); 10] = [
+        ("Relu", vec![], [0.0, 0.0, 1.0]),
+        ("HardSigmoid", vec![attr("alpha", 1.0_f32 / 6.0)], [0.0, 1.0 / 6.0, 0.0]),
+        ("HardSwish", vec![], [0.0, 0.5, 1.0]),
+        ("LeakyRelu", vec![attr("alpha", 0.1_f32)], [0.1, 0.1, 1.0]),
+        ("Elu", vec![], [0.049_787_067, 1.0, 1.0]),
+        ("Celu", vec![], [0.049_787_067, 1.0, 1.0]),
+        ("Selu", vec![], [0.087_530_605, 1.758_099_3, 1.050_701]),
+        ("Abs", vec![], [-1.0, 0.0, 1.0]),
+        ("Shrink", vec![attr("lambd", 3.0_f32)], [0.0, 0.0, 0.0]),
+        ("ThresholdedRelu", vec![attr("alpha", 0.0_f32)], [0.0, 0.0, 1.0]),
+    ];
+    for (operator, attributes, expected) in cases {
+        let mut graph = Graph::new("bends", 18);
+        let x = graph.add_input("x", DataType::Float, batch(&[3]));
+        let y = graph.node(operator, [&x], attributes);
+        graph.add_output_as("y", &y, DataType::Float, batch(&[3]));
+        let out = run(&gradient(&graph), &[("x", vector(&places)), ("y_grad", vector(&[1.0; 3]))]);
+        let found = out["x_grad"].to_vec::<f32>().unwrap();
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{operator}: {found:?}");
+    }
+    let reductions: [(&str, [f32; 3]); 5] = [
+        ("ReduceMax", [0.5, 0.5, 0.0]),
+        ("ReduceMin", [0.0, 0.0, 1.0]),
+        ("GlobalMaxPool", [1.0, 0.0, 0.0]),
+        ("ReduceL2", [0.577_350_3, 0.577_350_3, -0.577_350_3]),
+        ("ReduceLogSumExp", [0.468_310_6, 0.468_310_6, 0.063_378_9]),
+    ];
+    for (operator, expected) in reductions {
+        let mut graph = Graph::new("ties", 18);
+        let x = graph.add_input("x", DataType::Float, batch(&[1, 3]));
+        let axes = graph.ints(&[2]);
+        let inputs = if operator == "GlobalMaxPool" { vec![x] } else { vec![x, axes] };
+        let y = graph.node(operator, &inputs, []);
+        graph.add_output_as("y", &y, DataType::Float, batch(&[1, 1]));
+        let x = Tensor::from_vec(&[1, 1, 3], &[1_f32, 1.0, -1.0]);
+        let out = run(&gradient(&graph), &[("x", x), ("y_grad", Tensor::from_vec(&[1, 1, 1], &[1_f32]))]);
+        let found = out["x_grad"].to_vec::<f32>().unwrap();
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{operator}: {found:?}");
+    }
+}
+
+#[test]
+fn bounds_and_equal_arguments_are_libtorchs() {
+    for (operator, other, expected) in
+        [("Max", 1.0_f32, [0.5, 1.0]), ("Min", 1.0, [0.5, 0.0]), ("Clip", 2.0, [0.0, 1.0])]
+    {
+        let mut graph = Graph::new("equal", 18);
+        let x = graph.add_input("x", DataType::Float, batch(&[2]));
+        let other = graph.scalar(other);
+        let y = graph.node(operator, [&x, &other], []);
+        graph.add_output_as("y", &y, DataType::Float, batch(&[2]));
+        let out = run(&gradient(&graph), &[("x", vector(&[1.0, 2.0])), ("y_grad", vector(&[1.0; 2]))]);
+        assert_eq!(out["x_grad"].to_vec::<f32>().unwrap(), expected, "{operator}");
+    }
 }
 
 #[test]

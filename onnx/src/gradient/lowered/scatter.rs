@@ -15,7 +15,8 @@ pub(crate) fn scatter_nd(cx: &mut Context) -> Lowered {
     let flat = cx.reshape(&data, &rows.data_dims())?;
     let updates = cx.reshape(&updates, &rows.update_dims())?;
     let attributes = [attr("axis", 1), attr("reduction", reduction)];
-    let scattered = cx.op_with("ScatterElements", [&flat, &rows.numbers, &updates], attributes);
+    let numbers = rows.numbers(cx, &updates);
+    let scattered = cx.op_with("ScatterElements", [&flat, &numbers, &updates], attributes);
     Ok(vec![Some(cx.reshape_like(&scattered, &data)?)])
 }
 

@@ -99,7 +99,8 @@ pub(crate) fn gather_nd(cx: &mut Context) -> Gradients {
     let zeros = cx.reshape(&zeros, &rows.data_dims())?;
     let dy = cx.reshape(&dy, &rows.update_dims())?;
     let attributes = [attr("axis", 1), attr("reduction", "add")];
-    let dx = cx.op_with("ScatterElements", [&zeros, &rows.numbers, &dy], attributes);
+    let numbers = rows.numbers(cx, &dy);
+    let dx = cx.op_with("ScatterElements", [&zeros, &numbers, &dy], attributes);
     Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
 }
 

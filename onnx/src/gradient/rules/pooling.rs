@@ -1,7 +1,7 @@
 //! Pools. Where several elements of a window are greatest, the first gets the gradient, as in libtorch.
 
 use super::windows::{Window, each, windows};
-use crate::gradient::context::{Context, Gradients, KeepDims, Refusal};
+use crate::gradient::context::{Context, Gradients, Refusal};
 use crate::graph::attr;
 use crate::observe::Size;
 use crate::tensor::Tensor;
@@ -190,16 +190,18 @@ pub(crate) fn global_average_pool(cx: &mut Context) -> Gradients {
     Ok(vec![Some(cx.expand_like(&share, &narrow(&dims), &x)?)])
 }
 
-/// `dy` at the greatest elements, in equal parts. <https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html>
+/// `dy` at the first of the greatest elements. <https://onnx.ai/onnx/operators/onnx__GlobalMaxPool.html>
 pub(crate) fn global_max_pool(cx: &mut Context) -> Gradients {
-    let (x, y, dy) = (cx.input(0)?, cx.output()?, cx.dy()?);
-    let (_, axes) = spatial(cx, &x)?;
-    let equal = cx.op("Equal", [&x, &y]);
-    let data_type = cx.data_type()?;
-    let mask = cx.op_with("Cast", [&equal], [attr("to", data_type.number())]);
-    let count = cx.sum(&mask, &axes, KeepDims::Yes);
-    let share = cx.op("Div", [&dy, &count]);
-    Ok(vec![Some(cx.mul(&mask, &share))])
+    let (x, dy) = (cx.input(0)?, cx.dy()?);
+    let (dims, _) = spatial(cx, &x)?;
+    let count: usize = cx.fixed(&dims[2..])?.iter().product();
+    let flat = [dims[0], dims[1], Size::fixed(count)];
+    let (column, whole) = (cx.graph.ints(&[0, 0, 1]), cx.zeros_like(&x)?);
+    let (values, zeros) = (cx.reshape(&x, &flat)?, cx.reshape(&whole, &flat)?);
+    let place = cx.op_with("ArgMax", [&values], [attr("axis", 2), attr("keepdims", 1)]);
+    let dy = cx.op("Reshape", [&dy, &column]);
+    let dx = cx.op_with("ScatterElements", [&zeros, &place, &dy], [attr("axis", 2)]);
+    Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
 }
 
 /// `y = (sum |x|^p)^(1/p)` over a window: `dx = sign(x) |x|^(p-1) sum(dy y^(1-p))`, the sum over the windows x is in.
