@@ -1,7 +1,10 @@
 //! What the service manager is told: readiness, reloads, how things stand, and that the loop lives.
 //! Without one, nothing.
 
-use std::env;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::{env, io};
 
 use sd_notify::NotifyState;
 use tokio::time::Interval;
@@ -60,8 +63,7 @@ impl Service {
             return;
         }
         let status = status();
-        if self.status != status {
-            say(&[NotifyState::Status(&status)]);
+        if self.status != status && murmur(&NotifyState::Status(&status)).is_ok() {
             self.status = status;
         }
     }
@@ -76,7 +78,9 @@ impl Service {
 
     /// The loop lives. It says so itself: a task of its own would say it of itself alone.
     pub(crate) fn alive(&self) {
-        say(&[NotifyState::Watchdog]);
+        if let Err(error) = murmur(&NotifyState::Watchdog) {
+            tracing::debug!("cannot tell the service manager that the loop lives: {error}");
+        }
     }
 }
 
@@ -84,4 +88,17 @@ fn say(what: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(what) {
         tracing::debug!("cannot tell the service manager: {error}");
     }
+}
+
+/// Says what may be lost, without waiting: a service manager that does not listen must not hold up the
+/// loop, which says this again and again.
+fn murmur(what: &NotifyState<'_>) -> io::Result<()> {
+    let Some(path) = env::var_os("NOTIFY_SOCKET") else { return Ok(()) };
+    let address = match path.as_bytes().strip_prefix(b"@") {
+        Some(name) => SocketAddr::from_abstract_name(name)?,
+        None => SocketAddr::from_pathname(&path)?,
+    };
+    let socket = UnixDatagram::unbound()?;
+    socket.set_nonblocking(true)?;
+    socket.send_to_addr(what.to_string().as_bytes(), &address).map(drop)
 }

@@ -149,6 +149,28 @@ fn the_service_manager_hears_of_readiness_reloads_and_the_end() {
 }
 
 #[test]
+fn a_service_manager_that_does_not_listen_holds_up_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    let mut scene = Scene::empty();
+    let mut command = scene.command();
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "2000");
+    let daemon = command.stderr(Stdio::null()).spawn().unwrap();
+    scene.await_daemon(daemon);
+    // Nobody reads: the socket takes as much as it holds, and no more.
+    let filler = UnixDatagram::unbound().unwrap();
+    filler.set_nonblocking(true).unwrap();
+    wait_for("the socket is full", || filler.send_to(b"x", &path).is_err());
+    for name in ["quick-a", "quick-b"] {
+        let id = scene.start(name);
+        scene.wait(&id, Status::Finished);
+    }
+    drop(manager);
+    scene.client().list().unwrap();
+}
+
+#[test]
 fn a_stopped_daemon_is_silent_to_its_watchdog() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use crate::scene::{Scene, wait_for};
+use dissect_runs::client::Client;
 use dissect_runs::state::Status;
 use dissectd::serve::raise_open_files;
 
@@ -22,6 +23,11 @@ fn greeted(scene: &Scene) -> BufReader<UnixStream> {
     stream.get_mut().write_all(HELLO.as_bytes()).unwrap();
     assert!(line(&mut stream).contains("\"hello\""));
     stream
+}
+
+/// Whether a client of good manners is served. On a busy machine it may itself be late, and is let go.
+fn is_served(scene: &Scene) -> bool {
+    (0..20).any(|_| Client::connect(&scene.home).is_ok_and(|mut client| client.list().is_ok()))
 }
 
 fn line(stream: &mut BufReader<UnixStream>) -> String {
@@ -42,7 +48,7 @@ fn descriptors(pid: u32) -> usize {
 
 #[test]
 fn clients_that_dribble_are_let_go_and_others_served_meanwhile() {
-    let scene = Scene::configured("[clients]\npatience_s = 0.2\n");
+    let scene = Scene::configured("[clients]\npatience_s = 1\n");
     let pid = scene.client().daemon().pid;
     let mut slow: Vec<_> = (0..200).map(|_| connect(&scene)).collect();
     let request = format!("{HELLO}{}", "{\"verb\":\"list\"} ".repeat(1000));
@@ -51,7 +57,7 @@ fn clients_that_dribble_are_let_go_and_others_served_meanwhile() {
     wait_for("all are let go", || {
         let byte = [bytes.next().unwrap()];
         slow.retain_mut(|stream| stream.write_all(&byte).is_ok());
-        scene.client().list().unwrap();
+        assert!(is_served(&scene));
         slow.is_empty()
     });
     // One that has said hello may be silent for as long as it likes.
@@ -63,11 +69,11 @@ fn clients_that_dribble_are_let_go_and_others_served_meanwhile() {
 
 #[test]
 fn a_client_that_takes_no_answers_is_let_go() {
-    let scene = Scene::configured("[clients]\npatience_s = 0.2\n");
+    let scene = Scene::configured("[clients]\npatience_s = 1\n");
     let mut stream = greeted(&scene);
     let some = "{\"verb\":\"list\"}\n".repeat(1000);
     wait_for("it is let go", || {
-        scene.client().list().unwrap();
+        assert!(is_served(&scene));
         stream.get_mut().set_write_timeout(Some(Duration::from_millis(50))).unwrap();
         match stream.get_mut().write_all(some.as_bytes()) {
             Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
