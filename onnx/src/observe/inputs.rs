@@ -75,6 +75,11 @@ impl<'g> InputShapes<'g> {
                     shape: shape.clone(),
                     limit: LIMIT,
                 })?;
+                if count == 0 {
+                    // Some operators divide by the length of what they are given.
+                    let reason = format!("{shape:?} has no elements");
+                    return Err(ObserveError::Shape { input: input.name.clone(), reason });
+                }
                 let mut next = || {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     f64::from(seed >> 8) / f64::from(1 << 23) - 1.0

@@ -53,6 +53,8 @@ fn declared_dimensions_are_sizes() {
     let mut hostile = model("Relu", &[], 1, vec![]);
     dim(&mut hostile, -4);
     refused(&hostile, "value `x` is declared with a dimension of -4");
+    dim(&mut hostile, 0);
+    refused(&hostile, "[1, 0, 4, 4] has no elements");
     dim(&mut hostile, 50_000_000);
     refused(&hostile, "has more than 16777216 elements");
 }
