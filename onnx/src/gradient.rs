@@ -15,11 +15,14 @@ mod prepare;
 mod registry;
 mod rules;
 mod simplify;
+mod small_convolution;
+mod target;
 mod walk;
 
 pub use half::Half;
 pub use page::page;
 pub use registry::{Operator, operators};
+pub use target::Target;
 pub use walk::{differentiate, differentiate_graph};
 
 use std::collections::BTreeMap;
@@ -35,6 +38,8 @@ pub struct Options {
     pub shapes: BTreeMap<String, Vec<Option<usize>>>,
     /// What is done with models of float16 and bfloat16.
     pub half: Half,
+    /// Where the gradient is to run fast.
+    pub target: Target,
 }
 
 /// A node that keeps a model from being differentiated.

@@ -3,7 +3,7 @@
 
 mod networks;
 
-use dissect_onnx::gradient::{Options, differentiate};
+use dissect_onnx::gradient::{Options, Target, differentiate};
 use dissect_onnx::graph::{Graph, attr};
 use dissect_onnx::model::{Dim, Model};
 use dissect_onnx::session::{Device, Session, SessionOptions};
@@ -36,8 +36,10 @@ fn bits(gradient: &Model, threads: usize) -> Vec<Vec<u8>> {
 }
 
 fn same(name: &str, model: &Model) {
-    let gradient = differentiate(model, &Options::default()).unwrap();
-    assert!(bits(&gradient, 1) == bits(&gradient, 2), "{name} differs between one thread and two");
+    for target in [Target::Any, Target::Cpu] {
+        let gradient = differentiate(model, &Options { target, ..Options::default() }).unwrap();
+        assert!(bits(&gradient, 1) == bits(&gradient, 2), "{name}, {target:?}: one thread and two differ");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use dissect_onnx::arch::{ClassifierOptions, classifier, generator};
 use dissect_onnx::export::{Metadata, export};
-use dissect_onnx::gradient::{Options, differentiate, differentiate_graph};
+use dissect_onnx::gradient::{Options, Target, differentiate, differentiate_graph};
 use dissect_onnx::graph::Graph;
 use dissect_onnx::model::{Dim, Model};
 use dissect_onnx::session::{Binding, Buffer, Device, Session, SessionOptions};
@@ -222,12 +222,17 @@ fn eager(network: &str, batch: usize) -> Box<dyn FnMut()> {
     })
 }
 
+/// The forms that `dissect compare` chooses on a CPU.
+fn fast() -> Options {
+    Options { target: Target::Cpu, ..Options::default() }
+}
+
 /// A model of ours on bound buffers, nothing copied.
 fn bound(work: &str, network: &str, batch: usize, threads: usize) -> Box<dyn FnMut()> {
     let (make, judge) = networks(network);
     let model = match work {
         "forward" => exported(&judge),
-        "gradient" => differentiate(&exported(&judge), &Options::default()).unwrap(),
+        "gradient" => differentiate(&exported(&judge), &fast()).unwrap(),
         _ => step(&exported(&make), &exported(&judge)),
     };
     let options = SessionOptions { device: Device::Cpu, threads, ..Default::default() };
@@ -273,7 +278,7 @@ fn step(make: &Model, judge: &Model) -> Model {
     graph.reserve("logits");
     graph.push("Identity", [&judged["y"]], vec!["logits".into()], []);
     graph.add_output("logits", DataType::Float, [batch(), Dim::Fixed(10)]);
-    let mut graph = differentiate_graph(graph, &Options::default()).unwrap();
+    let mut graph = differentiate_graph(graph, &fast()).unwrap();
     graph.outputs.retain(|output| output.name != "z_grad");
     let rate = graph.scalar(RATE);
     let change = graph.node("Mul", ["z_grad", &rate], []);

@@ -11,9 +11,10 @@ use super::ports::{self, EXPECTED_OUTPUT, NOT_A_CLASSIFIER};
 use super::settings::ModelRef;
 use super::untrained::untrained;
 use crate::export::key;
+use crate::gradient::Target;
 use crate::graph::{Graph, GraphError, attr};
 use crate::model::{Dim, Model, ValueInfo};
-use crate::session::{Session, SessionOptions};
+use crate::session::{Provider, Session, SessionOptions};
 use crate::tensor::{DataType, Tensor};
 
 /// A classifier ready to be asked about the generator's images.
@@ -135,6 +136,11 @@ impl Classifier {
     }
 
     /// What the models run on, and why.
+    /// Whose fast forms a gradient is to have that runs where this model does.
+    pub(super) fn target(&self) -> Target {
+        if self.session.provider() == Provider::Cpu { Target::Cpu } else { Target::Any }
+    }
+
     pub(super) fn provider(&self) -> (String, Option<&str>) {
         (self.session.provider().to_string(), self.session.note())
     }

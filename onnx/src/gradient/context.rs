@@ -1,5 +1,6 @@
 //! What a rule sees and builds with: its node, the gradients of the node's outputs, and what is known of every value.
 
+use super::target::Target;
 use crate::graph::{Graph, GraphError, Node, attr};
 use crate::observe::{Known, Observation, Observed, Size};
 use crate::proto::AttributeProto;
@@ -42,6 +43,8 @@ pub(super) struct Context<'a> {
     pub(super) output_gradients: Vec<Option<String>>,
     /// Which inputs need a gradient.
     pub(super) wanted: Vec<bool>,
+    /// Whose fast forms are chosen.
+    pub(super) target: Target,
 }
 
 impl Context<'_> {

@@ -4,6 +4,7 @@
 use super::activity::Activity;
 use super::context::{Context, Refusal};
 use super::registry::find;
+use super::target::Target;
 use crate::graph::Graph;
 use crate::observe::Observed;
 
@@ -21,8 +22,15 @@ pub(super) fn lower(graph: &mut Graph, observed: &Observed, activity: &Activity)
         }
         let wanted = node.inputs.iter().map(|input| activity.contains(input)).collect();
         let before = graph.nodes.len();
-        let mut context =
-            Context { graph, observed, index, node: node.clone(), output_gradients: Vec::new(), wanted };
+        let mut context = Context {
+            graph,
+            observed,
+            index,
+            node: node.clone(),
+            output_gradients: Vec::new(),
+            wanted,
+            target: Target::Any,
+        };
         match lowering(&mut context) {
             Ok(values) => {
                 for (output, value) in node.outputs.iter().zip(values) {

@@ -5,6 +5,8 @@ use super::linear_norm::linear_before_norm;
 use super::lower::lower;
 use super::pooled_relu::pool_first;
 use super::simplify::simplify;
+use super::small_convolution::small_convolutions;
+use super::target::Target;
 use super::{GradientError, Options};
 use crate::graph::Graph;
 use crate::model::Dim;
@@ -45,6 +47,9 @@ pub(super) fn prepare(mut graph: Graph, options: &Options) -> Result<Prepared, G
     }
     linear_before_norm(&mut graph, &observed);
     graph.fold_batch_norms();
+    if options.target == Target::Cpu {
+        small_convolutions(&mut graph, &mut observed);
+    }
     for (name, tensor) in &graph.constants {
         observed.entry(name.clone()).or_insert_with(|| Observation::constant(tensor));
     }

@@ -16,6 +16,6 @@ pub(super) mod reduction;
 pub(super) mod resize;
 pub(super) mod scatter;
 pub(super) mod softmax;
-mod windows;
+pub(super) mod windows;
 
 pub(super) use convolution::per_channel;

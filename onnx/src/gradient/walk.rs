@@ -7,6 +7,7 @@ use super::context::{Context, Gradients};
 use super::half::{Boundary, Half, promote};
 use super::prepare::{Prepared, prepare};
 use super::registry::{Rule, find};
+use super::target::Target;
 use super::{GradientError, Obstacle, Options};
 use crate::graph::Graph;
 use crate::model::{Dim, Model, ValueInfo};
@@ -27,8 +28,8 @@ pub fn differentiate_graph(mut graph: Graph, options: &Options) -> Result<Graph,
     };
     let Prepared { graph, observed, activity } = prepare(graph, options)?;
     let inputs = graph.inputs.len();
-    let mut walk =
-        Walk { graph, observed, activity, inputs, gradients: HashMap::new(), obstacles: Vec::new() };
+    let (gradients, obstacles, target) = (HashMap::new(), Vec::new(), options.target);
+    let mut walk = Walk { graph, observed, activity, inputs, gradients, obstacles, target };
     walk.seed()?;
     walk.back();
     if !walk.obstacles.is_empty() {
@@ -49,6 +50,7 @@ struct Walk {
     /// What has been gathered so far for each value; added up when all its readers have been visited.
     gradients: HashMap<String, Vec<String>>,
     obstacles: Vec<Obstacle>,
+    target: Target,
 }
 
 impl Walk {
@@ -135,6 +137,7 @@ impl Walk {
                 node: node.clone(),
                 output_gradients,
                 wanted: wanted.clone(),
+                target: self.target,
             };
             match apply(&mut context) {
                 Ok(gradients) => {

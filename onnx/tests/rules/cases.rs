@@ -155,6 +155,11 @@ fn windows() -> Vec<Case> {
         conv([2, 2, 6, 6], [3, 2, 2, 2]).a("auto_pad", "SAME_UPPER"),
         conv([2, 2, 5, 5], [3, 2, 3, 3]).a("auto_pad", "VALID"),
         op("Conv").x([2, 2, 7]).c([3, 2, 3]).a("strides", [2]),
+        // Images smaller than the kernel.
+        conv([3, 2, 2, 2], [3, 2, 3, 3]).c([3]).a("pads", [1, 1, 1, 1]),
+        conv([2, 3, 1, 3], [2, 3, 3, 3]).a("pads", [1, 1, 1, 1]).a("strides", [1, 2]),
+        conv([2, 2, 2, 1], [2, 2, 2, 3]).a("pads", [2, 1, 0, 1]).a("dilations", [2, 1]),
+        op("Conv").x([2, 2, 2]).c([3, 2, 3]).c([3]).a("auto_pad", "SAME_UPPER").opset(22),
         op("Conv").x([2, 2, 3, 4, 3]).c([2, 2, 2, 2, 2]).a("pads", [1, 0, 0, 0, 0, 1]),
         op("Conv").x([2, 2, 5, 4]).x([3, 2, 3, 3]).x([3]).a("pads", [1, 1, 1, 1]),
         op("Conv").x([2, 2, 6, 4]).x([3, 2, 3, 2]).a("strides", [2, 1]).a("pads", [1, 0, 1, 0]),
@@ -189,6 +194,20 @@ fn windows() -> Vec<Case> {
     }
     cases.extend([
         op("MaxPool").x([2, 2, 7, 7]).a("kernel_shape", [2, 2]).a("dilations", [2, 2]),
+        op("MaxPool").x([2, 2, 7, 6]).a("kernel_shape", [2, 3]).a("strides", [2, 3]).batched().single(),
+        op("MaxPool")
+            .x([2, 1, 7, 5])
+            .a("kernel_shape", [2, 2])
+            .a("strides", [2, 2])
+            .a("ceil_mode", 1)
+            .single(),
+        op("MaxPool")
+            .x([2, 1, 5])
+            .a("kernel_shape", [2])
+            .a("strides", [3])
+            .a("pads", [1, 1])
+            .opset(22)
+            .single(),
         op("AveragePool")
             .x([2, 2, 5, 5])
             .a("kernel_shape", [3, 3])

@@ -1,6 +1,6 @@
 //! One case: an operator, its inputs and attributes; and its gradient checked number by number.
 
-use dissect_onnx::gradient::{Options, differentiate};
+use dissect_onnx::gradient::{Options, Target, differentiate};
 use dissect_onnx::graph::{AttributeValue, Graph, attr};
 use dissect_onnx::model::{Dim, Model};
 use dissect_onnx::proto::AttributeProto;
@@ -202,15 +202,25 @@ pub(crate) fn check(case: &Case) -> Result<(), String> {
             Ok(model) => model,
             Err(error) => return Err(format!("{}: {error}", case.describe())),
         };
-        let mut gradient = match Session::new(&model, &SessionOptions::plain()) {
-            Ok(session) => session,
+        let fast = Options { target: Target::Cpu, ..Options::default() };
+        let fast = differentiate(&built.model, &fast).map_err(|e| format!("{}: {e}", case.describe()))?;
+        let mut forms = vec![model];
+        if fast.graph() != forms[0].graph() {
+            forms.push(fast);
+        }
+        let sessions = forms.iter().map(|model| Session::new(model, &SessionOptions::plain()));
+        let sessions = match sessions.collect::<Result<Vec<_>, _>>() {
+            Ok(sessions) => sessions,
             Err(error) => {
                 reasons.push(error.to_string());
                 continue;
             }
         };
-        return compare(&built, data_type, &mut forward, &mut gradient, step, tolerance)
-            .map_err(|reason| format!("{} in {data_type}: {reason}", case.describe()));
+        for (mut gradient, form) in sessions.into_iter().zip(["", " for the CPU provider"]) {
+            compare(&built, data_type, &mut forward, &mut gradient, step, tolerance)
+                .map_err(|reason| format!("{} in {data_type}{form}: {reason}", case.describe()))?;
+        }
+        return Ok(());
     }
     Err(format!("{}: {}", case.describe(), reasons.join("; ")))
 }

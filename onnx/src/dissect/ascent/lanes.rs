@@ -45,7 +45,7 @@ impl Ascent {
         settings: &Settings,
     ) -> Result<Self, DissectError> {
         let forward = forward(generator, f1)?;
-        let model = step_model(forward.clone(), generator, f1, settings)?;
+        let model = step_model(forward.clone(), generator, f1, settings, f1.target())?;
         let failed = |source| failure(&f1.path, "preparing the ascent", source);
         let open =
             |cuda_graph| Session::new(&model, &SessionOptions { cuda_graph, ..settings.session_options() });

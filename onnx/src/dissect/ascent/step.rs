@@ -4,7 +4,7 @@ use crate::dissect::classifier::Classifier;
 use crate::dissect::generator::Generator;
 use crate::dissect::settings::{Objective, Optimizer};
 use crate::dissect::{DissectError, Settings};
-use crate::gradient::{Options, differentiate_graph};
+use crate::gradient::{Options, Target, differentiate_graph};
 use crate::graph::{Graph, GraphError, attr};
 use crate::model::{Dim, Model};
 use crate::tensor::DataType;
@@ -50,9 +50,10 @@ pub(super) fn step_model(
     generator: &Generator,
     f1: &Classifier,
     settings: &Settings,
+    target: Target,
 ) -> Result<Model, DissectError> {
     let cannot = |source: GraphError| DissectError::Graph { model: f1.path.clone(), source };
-    let mut graph = differentiate_graph(forward, &Options::default())
+    let mut graph = differentiate_graph(forward, &Options { target, ..Options::default() })
         .map_err(|source| DissectError::Gradient { model: f1.path.clone(), source: Box::new(source) })?;
     let wanted = graph.add_input("wanted", DataType::Float, [batch(), Dim::Fixed(f1.classes)]);
     let cotangent = cotangent(&mut graph, settings.objective, &wanted);

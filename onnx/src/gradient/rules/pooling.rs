@@ -1,10 +1,11 @@
 //! Pools. Where several elements of a window are greatest, the first gets the gradient, as in libtorch.
 
-use super::windows::{Window, each, windows};
+use super::windows::{Window, each, pads, windows};
 use crate::gradient::context::{Context, Gradients, Refusal};
+use crate::gradient::target::Target;
 use crate::graph::attr;
 use crate::observe::Size;
-use crate::tensor::Tensor;
+use crate::tensor::{DataType, Tensor};
 
 fn kernel_shape(cx: &Context) -> Result<Vec<usize>, Refusal> {
     let kernel = cx.node.required_ints("kernel_shape")?;
@@ -19,6 +20,9 @@ pub(crate) fn max_pool(cx: &mut Context) -> Gradients {
     let (x, y, dy) = (cx.input(0)?, cx.output()?, cx.dy()?);
     let windows = windows(cx, &x, &y, &kernel_shape(cx)?)?;
     let indices = row_major_indices(cx, &x)?;
+    if let Some(dx) = unpooled(cx, [&x, &dy, &indices], &windows)? {
+        return Ok(vec![Some(dx)]);
+    }
     let zeros = cx.zeros_like(&x)?;
     let flat = cx.graph.ints(&[-1]);
     let mut dx = cx.op("Reshape", [&zeros, &flat]);
@@ -33,6 +37,26 @@ pub(crate) fn max_pool(cx: &mut Context) -> Gradients {
         dx = cx.op_with("ScatterElements", [&dx, &indices, &dy], attributes);
     }
     Ok(vec![Some(cx.reshape_like(&dx, &x)?)])
+}
+
+/// What does the same in one operator where windows do not overlap: ONNX Runtime has it on the CPU, for float32.
+fn unpooled(
+    cx: &mut Context,
+    [x, dy, indices]: [&str; 3],
+    windows: &[Window],
+) -> Result<Option<String>, Refusal> {
+    // The operator refuses an output shorter than its windows.
+    let fits = |w: &Window| groups(w) == 1 && w.reach() as i64 <= w.input as i64 + w.begin + w.end;
+    if cx.target != Target::Cpu || cx.data_type()? != DataType::Float || !windows.iter().all(fits) {
+        return Ok(None);
+    }
+    let shape = cx.op("Shape", [x]);
+    let attributes = [
+        attr("kernel_shape", each(windows, |w| w.kernel)),
+        attr("strides", each(windows, |w| w.stride)),
+        attr("pads", pads(windows)),
+    ];
+    Ok(Some(cx.op_with("MaxUnpool", [dy, indices, &shape], attributes)))
 }
 
 /// Where the maxima lie, counted row by row. A pool that counts column by column for others is asked a second time.

@@ -4,36 +4,36 @@ use crate::gradient::context::{Context, Refusal};
 
 /// One spatial dimension.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
+pub(in crate::gradient) struct Window {
     /// Elements of the input along this dimension.
-    pub(super) input: usize,
+    pub(in crate::gradient) input: usize,
     /// Windows, and so elements of the output.
-    pub(super) output: usize,
+    pub(in crate::gradient) output: usize,
     /// Elements in a window.
-    pub(super) kernel: usize,
-    pub(super) stride: usize,
-    pub(super) dilation: usize,
+    pub(in crate::gradient) kernel: usize,
+    pub(in crate::gradient) stride: usize,
+    pub(in crate::gradient) dilation: usize,
     /// Padding before the first element.
-    pub(super) begin: i64,
+    pub(in crate::gradient) begin: i64,
     /// Padding behind the last element.
-    pub(super) end: i64,
+    pub(in crate::gradient) end: i64,
 }
 
 impl Window {
     /// From the first element of a window to its last, both counted.
-    pub(super) fn extent(&self) -> usize {
+    pub(in crate::gradient) fn extent(&self) -> usize {
         self.dilation * (self.kernel - 1) + 1
     }
 
     /// From the first element of the first window to the last of the last one.
-    pub(super) fn reach(&self) -> usize {
+    pub(in crate::gradient) fn reach(&self) -> usize {
         self.stride * (self.output - 1) + self.extent()
     }
 }
 
 /// Reads a node's windows. `large` is the value whose dimensions the windows slide over and `small` the one with an
 /// element a window: input and output of a convolution or pool, output and input of a transposed convolution.
-pub(super) fn windows(
+pub(in crate::gradient) fn windows(
     cx: &Context,
     large: &str,
     small: &str,
@@ -86,11 +86,11 @@ pub(super) fn windows(
 }
 
 /// One number of each window.
-pub(super) fn each(windows: &[Window], number: impl Fn(&Window) -> usize) -> Vec<i64> {
+pub(in crate::gradient) fn each(windows: &[Window], number: impl Fn(&Window) -> usize) -> Vec<i64> {
     windows.iter().map(|w| number(w) as i64).collect()
 }
 
 /// The padding before and behind, as ONNX lists them.
-pub(super) fn pads(windows: &[Window]) -> Vec<i64> {
+pub(in crate::gradient) fn pads(windows: &[Window]) -> Vec<i64> {
     windows.iter().map(|w| w.begin).chain(windows.iter().map(|w| w.end)).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use dissect_onnx::gradient::{self, Half, Options};
+use dissect_onnx::gradient::{self, Half, Options, Target};
 use dissect_onnx::model::Model;
 use dissect_onnx::observe::ObserveError;
 use serde::Serialize;
@@ -48,6 +48,10 @@ pub struct Args {
     #[arg(long)]
     pub keep_half: bool,
 
+    /// Where the graph is to run fast: on any provider, or on ONNX Runtime's CPU provider
+    #[arg(long, value_enum, default_value = "any", value_name = "PROVIDER")]
+    pub target: Provider,
+
     /// Values of the check's random inputs: what the model expects, such as 0,255
     #[arg(long, value_name = "LOW,HIGH", default_value = "-1,1", allow_hyphen_values = true, value_parser = facts::range)]
     pub range: [f64; 2],
@@ -59,6 +63,24 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose fast forms are chosen.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Provider {
+    /// Forms that every provider runs well
+    Any,
+    /// The CPU provider's fastest
+    Cpu,
+}
+
+impl From<Provider> for Target {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::Any => Self::Any,
+            Provider::Cpu => Self::Cpu,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -77,7 +99,7 @@ pub fn run(args: Args) -> Outcome {
     let model = Model::load(&args.model)?;
     let shapes: BTreeMap<_, _> = args.shape.into_iter().collect();
     let half = if args.keep_half { Half::Keep } else { Half::Promote };
-    let options = Options { shapes: shapes.clone(), half };
+    let options = Options { shapes: shapes.clone(), half, target: args.target.into() };
     let differentiated = gradient::differentiate(&model, &options);
     let differentiated = differentiated.map_err(|error| refused(&args.model, error))?;
     differentiated.save(&args.out)?;
