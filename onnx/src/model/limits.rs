@@ -56,6 +56,7 @@ impl Checker {
         let sparse = graph.sparse_initializer.iter().flat_map(|s| s.values.iter().chain(&s.indices));
         sparse.into_iter().try_for_each(tensor)?;
         graph.input.iter().chain(&graph.output).chain(&graph.value_info).try_for_each(declaration)?;
+        expansions(graph)?;
         graph.node.iter().try_for_each(|node| self.node(node, depth))
     }
 
@@ -116,6 +117,21 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
             && attribute.i != node.output.len() as i64
         {
             return reason(format!("has {} outputs and says {}", node.output.len(), attribute.i));
+        }
+    }
+    Ok(())
+}
+
+/// ONNX Runtime makes dimensions of what `Expand` is given, and what reads a negative one later may end the process.
+fn expansions(graph: &GraphProto) -> Result<(), Problem> {
+    for node in graph.node.iter().filter(|node| node.op_type == "Expand") {
+        let shape = graph.initializer.iter().find(|constant| node.input.get(1) == Some(&constant.name));
+        let shape = shape.and_then(|constant| Tensor::from_proto(constant).ok()?.to_ints().ok());
+        if let Some(size) = shape.iter().flatten().find(|&&size| size < 0) {
+            return Err(Problem::Reason(format!(
+                "Expand `{}` is to give a dimension of {size}",
+                short(&node.name)
+            )));
         }
     }
     Ok(())

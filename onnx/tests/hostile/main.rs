@@ -90,6 +90,11 @@ fn a_shape_that_would_be_negative_is_an_error() {
     graph.initializer.push(pads);
     graph.node[0].input[1] = "pads".into();
     refused(&hostile, "preparing the model");
+    let graph = hostile.graph.as_mut().unwrap();
+    graph.initializer.push(Tensor::ints(&[-1]).to_proto("shape"));
+    graph.node[0].op_type = "Expand".into();
+    graph.node[0].input[1] = "shape".into();
+    refused(&hostile, "is to give a dimension of -1");
 }
 
 #[test]
