@@ -4,6 +4,7 @@
 
 mod chain;
 mod configured;
+mod cuts;
 mod doors;
 mod harm;
 mod life;

@@ -233,7 +233,7 @@ mod tests {
         let paths = names(folder.path()).unwrap();
         assert_eq!(paths.len(), 2);
         let whole = fs::read(&paths[1]).unwrap();
-        for length in [0, 1, 8, 20, whole.len() / 2, whole.len() - 1] {
+        for length in 0..whole.len() {
             fs::write(&paths[1], &whole[..length]).unwrap();
             let (found, damaged) = Checkpoint::newest(folder.path());
             assert_eq!(found.unwrap().position.step, 50, "cut at {length}");
