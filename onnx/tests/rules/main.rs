@@ -4,6 +4,7 @@
 
 mod cases;
 mod check;
+mod properties;
 mod structure;
 
 use dissect_onnx::gradient::operators;

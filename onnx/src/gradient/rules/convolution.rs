@@ -155,7 +155,7 @@ fn transposed(
     }
     let end: Vec<i64> = windows.iter().map(|w| (-behind(w)).max(0)).collect();
     let begin: Vec<i64> = windows.iter().map(|w| w.begin).collect();
-    let within = |w: &Window| behind(w) < w.stride.max(w.dilation) as i64;
+    let within = |w: &Window| behind(w) < w.stride as i64;
     let output_padding: Vec<i64> =
         windows.iter().map(|w| if within(w) { behind(w).max(0) } else { 0 }).collect();
     let attributes = [
