@@ -142,14 +142,7 @@ fn a_thousand_clients_at_once_are_served() {
 }
 
 #[test]
-fn nonsense_is_answered_line_by_line() {
-    nonsense(3_000, 1);
-}
-
-/// Half a minute; `cargo test -p dissectd -- --ignored --nocapture nonsense` says what it did.
-#[test]
-#[ignore = "long: the same as nonsense_is_answered_line_by_line with 100,000 messages"]
-fn a_hundred_thousand_messages_of_nonsense() {
+fn a_hundred_thousand_messages_of_nonsense_are_answered_line_by_line() {
     nonsense(100_000, 2);
 }
 
