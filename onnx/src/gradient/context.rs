@@ -87,7 +87,9 @@ impl Context<'_> {
 
     /// The element type that gradients of this node have: its first output's.
     pub(super) fn data_type(&self) -> Result<DataType, Refusal> {
-        Ok(self.seen(self.node.required_output(0)?)?.data_type)
+        // A recurrence may give its last state alone.
+        let given = self.node.outputs.iter().find(|output| !output.is_empty());
+        Ok(self.seen(given.map_or_else(|| self.node.required_output(0), |y| Ok(y.as_str()))?)?.data_type)
     }
 
     /// The elements of an input that must be known beforehand.

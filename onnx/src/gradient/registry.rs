@@ -170,7 +170,7 @@ const OPERATORS: &[Operator] = &[
     gradient("DequantizeLinear", 10, 2, linear::dequantize_linear),
     gradient("Det", 11, 1, linear::det),
     broadcast("Div", 7, 2, arithmetic::div),
-    gradient("Dropout", 7, 1, elementwise::identity),
+    gradient("Dropout", 7, 1, elementwise::dropout),
     gradient("Einsum", 12, ALL, matrix::einsum),
     gradient("Elu", 7, 1, activation::elu),
     blocks("Equal", 7),

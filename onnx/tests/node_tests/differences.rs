@@ -84,7 +84,7 @@ pub(crate) fn compare(
     let mut session = Session::new(gradient, &SessionOptions::plain()).map_err(|e| e.to_string())?;
     let mut point = Point { forward, variables: retyped.variables, data_type: precision.data_type };
     let stored = point.run(None)?;
-    if holes(&stored) == 0 && stored != point.run(None)? {
+    if holes(&stored) == 0 && !(1..3).all(|_| point.run(None).as_ref() == Ok(&stored)) {
         return Ok(None);
     }
     let unshifted = point.variables.clone();

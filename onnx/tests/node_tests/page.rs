@@ -27,7 +27,7 @@ pub(crate) fn page(outcomes: &[(String, Outcome)]) -> String {
                 match forward {
                     Forward::Agrees => agree += 1,
                     Forward::Differs => differ.push(name.as_str()),
-                    Forward::NoKernel => no_kernel.push(name.as_str()),
+                    Forward::Refused => no_kernel.push(name.as_str()),
                 }
             }
         }
@@ -51,6 +51,7 @@ pub(crate) fn page(outcomes: &[(String, Outcome)]) -> String {
          | left out, for the reasons below | {out} |\n\n\
          {slopes} slopes were compared, {bends} of them at a bend.\n"
     );
+    page.push_str("\n## Compared, with other outputs\n");
     list(&mut page, "ONNX Runtime's outputs differ from those stored, the gradient is right", &differ);
     list(
         &mut page,
@@ -59,7 +60,7 @@ pub(crate) fn page(outcomes: &[(String, Outcome)]) -> String {
     );
     let mut reasons: Vec<_> = left_out.into_iter().collect();
     reasons.sort_by_key(|(reason, names)| (reason.starts_with("refused"), std::cmp::Reverse(names.len())));
-    page.push_str("\n# Left out\n");
+    page.push_str("\n## Left out\n");
     for (reason, names) in reasons {
         list(&mut page, reason, &names);
     }
@@ -70,6 +71,6 @@ fn list(page: &mut String, title: &str, names: &[&str]) {
     if !names.is_empty() {
         let mut title = title.to_owned();
         title[..1].make_ascii_uppercase();
-        let _ = write!(page, "\n## {title}: {}\n\n{}.\n", names.len(), names.join(", "));
+        let _ = write!(page, "\n### {title}: {}\n\n{}.\n", names.len(), names.join(", "));
     }
 }

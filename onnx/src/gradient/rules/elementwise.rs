@@ -121,6 +121,22 @@ pub(crate) fn identity(cx: &mut Context) -> Gradients {
     Ok(vec![Some(cx.dy()?)])
 }
 
+/// `dx = dy` where nothing is dropped. What is dropped when the input says so is drawn anew in every run:
+/// <https://onnx.ai/onnx/operators/onnx__Dropout.html>
+pub(crate) fn dropout(cx: &mut Context) -> Gradients {
+    let none = |cx: &Context, at: usize| {
+        cx.node.input(at).is_none() || cx.constant(at).is_ok_and(|t| t.bytes().iter().all(|&byte| byte == 0))
+    };
+    // A ratio that is left out is 0.5.
+    let keeps_all = cx.node.input(1).is_some() && none(cx, 1);
+    if !none(cx, 2) && !keeps_all {
+        return Err("`training_mode` is on, or not known: what is dropped is drawn at random in every run; export the \
+                    model for inference"
+            .into());
+    }
+    identity(cx)
+}
+
 /// `log' = 1 / x`
 pub(crate) fn log(cx: &mut Context) -> Gradients {
     over(cx, |_, x, _| Ok(x.to_owned()))
