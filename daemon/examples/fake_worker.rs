@@ -39,6 +39,11 @@ fn main() -> Result<(), WorkerError> {
                 return worker.end(End::Stopped).map(drop);
             }
         }
+        // Measures nonsense, then nothing.
+        "nan" => {
+            worker.record(&Record::epoch(2, 2).with("train_loss", f64::NAN))?;
+            wait(&folder, "go", &stop);
+        }
         // Does not listen.
         "deaf" => wait(&folder, "go", &AtomicBool::new(false)),
         // Leaves without a word.

@@ -10,6 +10,8 @@ use dissect_runs::protocol::{Reply, Request};
 use dissect_runs::spec::Kind;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::rules::Verdict;
+
 /// What can happen.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -29,6 +31,13 @@ pub(crate) enum Event {
     },
     /// Somebody else wrote the state of a run that is watched.
     StateWritten(RunId),
+    /// The rules that watch a run say something else than before.
+    Noticed {
+        /// The run.
+        id: RunId,
+        /// What each rule says now.
+        verdicts: Vec<Verdict>,
+    },
     /// Run folders came or went.
     RunsChanged,
     /// The configuration may be another one.

@@ -15,6 +15,7 @@ mod accept;
 mod connection;
 mod event;
 mod process;
+mod rules;
 mod service;
 mod supervisor;
 mod verbs;

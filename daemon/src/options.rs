@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Programs, Sources};
+use crate::config::{Config, Programs, Sources, Thresholds};
 use dissect_runs::home::Home;
 use std::time::Duration;
 
@@ -88,6 +88,8 @@ pub struct Settings {
     pub grace: Duration,
     /// The programs that work.
     pub programs: Programs,
+    /// What watching looks for.
+    pub rules: Thresholds,
 }
 
 impl From<&Config> for Settings {
@@ -97,6 +99,7 @@ impl From<&Config> for Settings {
             slots: config.slots.into(),
             grace: config.grace,
             programs: config.programs.clone(),
+            rules: config.rules,
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::event::{Effect, Event, WorkerEnd};
 use crate::logging::Logging;
 use crate::options::Settings;
 use crate::process::{self, Owner};
+use crate::rules::{self, Look};
 use crate::service::Service;
 use crate::socket::Door;
 use crate::supervisor::Supervisor;
@@ -43,8 +44,9 @@ pub async fn serve(live: Live, logging: Logging, door: Door) -> anyhow::Result<(
     let mut supervisor = Supervisor::recover(settings.home.clone(), settings.slots)?;
     let home = settings.home.clone();
     let mut service = Service::new();
-    let owners = HashMap::new();
-    let mut hands = Hands { settings, live, logging, clients, events: events.clone(), watcher, owners };
+    let (owners, looks) = (HashMap::new(), HashMap::new());
+    let mut hands =
+        Hands { settings, live, logging, clients, events: events.clone(), watcher, owners, looks };
 
     signals(&events)?;
     let (open, mut all_closed) = mpsc::channel::<()>(1);
@@ -96,9 +98,19 @@ struct Hands {
     events: mpsc::Sender<Event>,
     watcher: Watcher,
     owners: HashMap<RunId, Owner>,
+    looks: HashMap<RunId, Look>,
 }
 
 impl Hands {
+    /// Watches what a run measures. Rules that change later count for runs that begin later.
+    fn look_after(&mut self, supervisor: &Supervisor, id: RunId) {
+        if let Some(entry) = supervisor.runs().get(&id) {
+            let run = self.settings.home.run(&id);
+            let look = rules::look_after(run, entry.state.since(), &self.settings.rules, &self.events);
+            self.looks.insert(id, look);
+        }
+    }
+
     /// Does everything that is asked for, and what that leads to; says why the daemon is to leave
     /// where it is.
     fn perform(&mut self, supervisor: &mut Supervisor, service: &Service) -> Option<&'static str> {
@@ -142,9 +154,11 @@ impl Hands {
                         if let Err(error) = self.watcher.add(self.settings.home.run(&id).path()) {
                             tracing::warn!(run = %id, "its progress will be told late: {error}");
                         }
+                        self.look_after(supervisor, id);
                     }
                     Effect::Unfollow(id) => {
                         self.owners.remove(&id);
+                        self.looks.remove(&id);
                         self.watcher.remove(self.settings.home.run(&id).path());
                     }
                     Effect::Delete(path) => {

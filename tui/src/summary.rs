@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use dissect_runs::finding::Finding;
 use dissect_runs::folder::RunFolder;
 use dissect_runs::home::RunId;
 use dissect_runs::records::Kind as RecordKind;
@@ -25,6 +26,8 @@ pub struct Summary {
     pub status: Status,
     /// Why it failed, or what is known of its loss.
     pub reason: Option<String>,
+    /// What watching has found.
+    pub findings: Vec<Finding>,
     /// Share done, from 0 to 1.
     pub progress: f64,
     /// Epochs or ascent steps done.
@@ -72,6 +75,7 @@ impl Summary {
             kind: spec.as_ref().map(Spec::kind),
             status,
             reason,
+            findings: run.findings(),
             progress,
             position: done,
             length: total,

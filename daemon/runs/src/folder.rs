@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::durable;
+use crate::finding::{self, Finding};
 use crate::home::RunId;
 use crate::line::Lines;
 use crate::records::{Event, Kind, Record};
@@ -207,11 +208,23 @@ impl RunFolder {
         Ok(to)
     }
 
-    /// Appends an event; for whoever is not the run's worker.
+    /// Appends an event; for whoever is not the run's worker. It is on disk when this returns.
     pub fn append_event(&self, event: &Event) -> Result<(), FolderError> {
         let path = self.events_path();
-        let append = || Lines::open(&path)?.append(event);
+        let append = || {
+            let mut lines = Lines::open(&path)?;
+            lines.append(event)?;
+            lines.sync()
+        };
         append().map_err(self.io("append to", &path))
+    }
+
+    /// What watching has found, by the last of its events.
+    pub fn findings(&self) -> Vec<Finding> {
+        let bytes = end_of(&self.events_path(), 1 << 18).unwrap_or_default();
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let events: Vec<Event> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        finding::standing(&events)
     }
 
     /// The last record of this kind among the last lines of the metrics: enough to tell progress

@@ -7,6 +7,7 @@ pub mod process;
 
 pub mod spec;
 
+pub mod finding;
 pub mod records;
 pub mod state;
 

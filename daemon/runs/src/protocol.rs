@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read};
 
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Finding;
 use crate::home::RunId;
 use crate::state::State;
 
@@ -101,6 +102,9 @@ pub struct Standing {
     pub id: RunId,
     /// How it stands; none where it was removed.
     pub state: Option<State>,
+    /// What watching has found, of a run that the daemon has watched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 /// What the daemon answers.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock;
+use crate::finding::Rule;
 use crate::state::Status;
 
 /// The two kinds of metric record.
@@ -183,6 +184,18 @@ pub enum Happening {
         epoch: u32,
         /// Steps done.
         step: u64,
+    },
+    /// Watching found something to look at; it ends nothing.
+    Finding {
+        /// Which rule says so.
+        rule: Rule,
+        /// What it saw.
+        reason: String,
+    },
+    /// What a rule had found is so no more.
+    Cleared {
+        /// The rule.
+        rule: Rule,
     },
     /// The run ended.
     Ended {

@@ -20,6 +20,8 @@ pub struct Config {
     pub log: LogConfig,
     /// What clients may do.
     pub clients: Clients,
+    /// What watching looks for.
+    pub rules: Thresholds,
 }
 
 /// The programs that work on runs.
@@ -71,4 +73,21 @@ pub struct Clients {
     pub limit: u32,
     /// How long one may take for its hello, for the rest of a line it began, and to take an answer.
     pub patience: Duration,
+}
+
+/// What the rules that watch running runs look for; zero turns a rule off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// From one look at a running run's measurements to the next.
+    pub every: Duration,
+    /// Whether a number that is not finite is a finding: 1 or 0.
+    pub non_finite: u8,
+    /// How many times its best the loss must be to have diverged.
+    pub divergence: f64,
+    /// Epochs without a better loss that make a plateau.
+    pub plateau_epochs: u32,
+    /// Seconds without a step that make a stall.
+    pub stall_s: f64,
+    /// The share of its best throughput that a run must keep.
+    pub throughput: f64,
 }

@@ -33,7 +33,14 @@ where
 }
 
 pub(super) fn seconds(range: RangeInclusive<f64>) -> Kind<f64> {
-    let expected = format!("a number of seconds from {} to {}", range.start(), range.end());
+    Kind {
+        expected: format!("a number of seconds from {} to {}", range.start(), range.end()),
+        ..number(range)
+    }
+}
+
+pub(super) fn number(range: RangeInclusive<f64>) -> Kind<f64> {
+    let expected = format!("a number from {} to {}", range.start(), range.end());
     let read = move |value: &DeValue<'_>| {
         let number: f64 = match value {
             DeValue::Float(float) => float.as_str().parse().ok()?,

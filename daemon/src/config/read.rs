@@ -8,7 +8,7 @@ use std::time::Duration;
 use dissect_runs::home::Home;
 
 use super::files::ConfigFile;
-use super::keys::{Clients, Config, Destination, LogConfig, Programs};
+use super::keys::{Clients, Config, Destination, LogConfig, Programs, Thresholds};
 use super::kind;
 use super::layers::{Layers, Origin, Shown, TakesEffect};
 use super::problem::{ConfigError, Problem};
@@ -55,6 +55,15 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
     };
     let limit = layers.key("clients.limit", OnRestart, &kind::integer(1..=65536), None, 4096);
     let patience = layers.key("clients.patience_s", OnReload, &kind::seconds(0.01..=3600.0), None, 20.0);
+    let every = layers.key("rules.every_s", OnReload, &kind::seconds(0.01..=3600.0), None, 5.0);
+    let rules = Thresholds {
+        every: Duration::from_secs_f64(every),
+        non_finite: layers.key("rules.non_finite", OnReload, &kind::integer(0..=1), None, 1),
+        divergence: layers.key("rules.divergence", OnReload, &kind::number(0.0..=1e9), None, 3.0),
+        plateau_epochs: layers.key("rules.plateau_epochs", OnReload, &kind::integer(0..=1_000_000), None, 20),
+        stall_s: layers.key("rules.stall_s", OnReload, &kind::seconds(0.0..=1e9), None, 600.0),
+        throughput: layers.key("rules.throughput", OnReload, &kind::number(0.0..=1.0), None, 0.5),
+    };
 
     if !layers.wrong.is_empty() {
         return Err(ConfigError::Wrong(layers.wrong));
@@ -70,6 +79,7 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
         programs: Programs { trainer, dissect },
         log,
         clients: Clients { limit, patience: Duration::from_secs_f64(patience) },
+        rules,
     };
     Ok(Reading { config, shown: layers.shown, unknown })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dissect_runs::clock;
+use dissect_runs::finding::Finding;
 use dissect_runs::folder::{FolderError, RunFolder};
 use dissect_runs::home::{Home, HomeError, RunId, resolve};
 use dissect_runs::process::ProcessId;
@@ -41,6 +42,8 @@ pub(crate) struct Entry {
     pub(crate) worker: Option<ProcessId>,
     /// The runs it waits for while it is queued.
     pub(crate) needs: Vec<Need>,
+    /// What watching has found since this daemon knows the run.
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// Why a request was not done, on its way to becoming a reply.
@@ -111,6 +114,7 @@ impl Supervisor {
                 }
             }
             Event::StateWritten(id) => self.state_written(&id),
+            Event::Noticed { id, verdicts } => self.noticed(&id, verdicts),
             Event::RunsChanged => self.runs_changed(),
             Event::Reload => self.effects.push(Effect::Reload),
             Event::Leave(why) => self.effects.push(Effect::Leave(why)),
@@ -207,11 +211,15 @@ impl Supervisor {
                 entry.state = state.clone();
             }
             None => {
-                let entry = Entry { state: state.clone(), worker: None, needs: Vec::new() };
+                let entry =
+                    Entry { state: state.clone(), worker: None, needs: Vec::new(), findings: Vec::new() };
                 self.runs.insert(id.clone(), entry);
             }
         }
-        self.tell(Standing { id: id.clone(), state: Some(state) });
+        if is_followed && !was_followed {
+            self.recall_findings(id);
+        }
+        self.tell_standing(id);
         match (was_followed, is_followed) {
             (false, true) => self.effects.push(Effect::Follow(id.clone())),
             (true, false) => self.unfollow_if_over(id),
@@ -231,13 +239,21 @@ impl Supervisor {
     pub(crate) fn forget(&mut self, id: &RunId) {
         if self.runs.remove(id).is_some() {
             self.effects.push(Effect::Unfollow(id.clone()));
-            self.tell(Standing { id: id.clone(), state: None });
+            self.tell(Standing { id: id.clone(), state: None, findings: Vec::new() });
         }
     }
 
     /// One more client that wants to hear of changes.
     pub(crate) fn add_watcher(&mut self, watcher: mpsc::Sender<Reply>) {
         self.watchers.push(watcher);
+    }
+
+    /// Tells those who watch how a run stands.
+    pub(super) fn tell_standing(&mut self, id: &RunId) {
+        if let Some(entry) = self.runs.get(id) {
+            let (state, findings) = (Some(entry.state.clone()), entry.findings.clone());
+            self.tell(Standing { id: id.clone(), state, findings });
+        }
     }
 
     fn tell(&mut self, standing: Standing) {

@@ -3,6 +3,7 @@
 
 mod core;
 mod ended;
+mod findings;
 mod needs;
 mod recover;
 mod schedule;

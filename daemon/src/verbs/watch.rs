@@ -13,7 +13,11 @@ pub(crate) fn watch(supervisor: &mut Supervisor) -> Answer {
     let (watcher, then) = mpsc::channel(BACKLOG);
     supervisor.add_watcher(watcher);
     let live = supervisor.runs().iter().filter(|(_, entry)| !entry.state.is_ended());
-    let standing = live.map(|(id, entry)| Standing { id: id.clone(), state: Some(entry.state.clone()) });
+    let standing = live.map(|(id, entry)| Standing {
+        id: id.clone(),
+        state: Some(entry.state.clone()),
+        findings: entry.findings.clone(),
+    });
     let replies = standing.map(Reply::State).chain([Reply::Ok(Done::default())]).collect();
     Answer { replies, then: Some(then) }
 }

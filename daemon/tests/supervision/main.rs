@@ -12,3 +12,4 @@ mod needs;
 mod scene;
 mod strangers;
 mod survival;
+mod watching;

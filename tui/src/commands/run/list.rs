@@ -52,13 +52,24 @@ fn table(summaries: &[Summary], now: f64) -> String {
         table.row([
             summary.id.to_string(),
             summary.kind.map_or("?", Kind::as_str).to_owned(),
-            summary.status.to_string(),
+            status(summary),
             progress(summary),
             summary.accuracy.map_or_else(|| "-".to_owned(), percent),
             duration(now - summary.created),
         ]);
     }
     table.render()
+}
+
+/// How it stands, marked with the rules that have found something.
+pub(super) fn status(summary: &Summary) -> String {
+    match summary.findings.as_slice() {
+        [] => summary.status.to_string(),
+        findings => {
+            let rules: Vec<_> = findings.iter().map(|finding| finding.rule.as_str()).collect();
+            format!("{} ! {}", summary.status, rules.join(", "))
+        }
+    }
 }
 
 /// Epochs or steps done of those asked for.
@@ -71,6 +82,7 @@ pub(super) fn progress(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dissect_runs::finding::{Finding, Rule};
     use dissect_runs::home::RunId;
 
     use super::*;
@@ -83,6 +95,7 @@ mod tests {
             kind: Some(Kind::Train),
             status: Status::Running,
             reason: None,
+            findings: Vec::new(),
             progress: 0.25,
             position: 5,
             length: 20,
@@ -95,10 +108,13 @@ mod tests {
         };
         let queued = Summary { status: Status::Queued, position: 0, accuracy: None, ..summary.clone() };
         assert_eq!(
-            table(&[summary, queued], 1192.0),
+            table(&[summary.clone(), queued], 1192.0),
             "id                               kind   status   progress  accuracy    age\n\
              20261123-101502-vgg11-random-s1  train  running      5/20     10.3%  3m12s\n\
              20261123-101502-vgg11-random-s1  train  queued          -         -  3m12s\n"
         );
+        let finding = |rule| Finding { rule, reason: "it is so".to_owned(), since: 1100.0 };
+        let marked = Summary { findings: vec![finding(Rule::Stall), finding(Rule::Plateau)], ..summary };
+        assert_eq!(status(&marked), "running ! stall, plateau");
     }
 }

@@ -14,7 +14,8 @@ macro_rules! summary_shape {
     () => {
         "\
 JSON of a run: id, name, kind (train, gan, dissect), status (queued, starting, running, stopping, finished, \
-stopped, failed, lost), reason (null unless failed or lost), progress (0 to 1), position and length (epochs \
+stopped, failed, lost), reason (null unless failed or lost), findings \
+(each {rule, reason, since}; rule is non-finite, divergence, plateau, stall or throughput), progress (0 to 1), position and length (epochs \
 or ascent steps), accuracy and train_accuracy (the last, or null), created, started and ended (seconds \
 since 1970, or null), folder."
     };

@@ -72,6 +72,9 @@ fn text(run: &RunFolder, whole: &Whole) -> String {
     if let Some(reason) = &summary.reason {
         lines.insert(2, ("reason", reason.clone()));
     }
+    for (nth, finding) in summary.findings.iter().enumerate() {
+        lines.insert(2 + nth, ("found", format!("{}: {}", finding.rule, finding.reason)));
+    }
     if let Some(started) = summary.started {
         lines.push(("ran for", duration(summary.ended.unwrap_or_else(clock::now) - started)));
     }

@@ -120,7 +120,12 @@ fn draw_cell(view: &View<'_>, run: &Run, column: &columns::Column, x: u16, y: u1
         }
         Content::State => {
             let (glyph, style) = view.status(run);
-            pen.pieces(x, y, [(glyph, style), (" ", style), (run.status(), style)]);
+            // What went wrong altogether says so itself.
+            let mark = match run.trouble().is_none() && !run.findings().is_empty() {
+                true => ("!", theme.warning()),
+                false => (glyph, style),
+            };
+            pen.pieces(x, y, [mark, (" ", style), (run.status(), style)]);
         }
         Content::Name => {
             pen.put(x, y, &text::fit_middle(run.name(), usize::from(width)), Style::new());
@@ -255,6 +260,10 @@ fn draw_facts(view: &View<'_>, run: &Run, pen: &mut Pen<'_>) {
     y += 1;
     if let Some(reason) = run.trouble() {
         y = pen.wrapped(1, y, &reason, theme.bad());
+    }
+    for finding in run.findings() {
+        let words = text::escape(&format!("! {}: {}", finding.rule, finding.reason));
+        y = pen.wrapped(1, y, &words, theme.warning());
     }
     let mut fact = |name: &str, value: String| {
         if !value.is_empty() {

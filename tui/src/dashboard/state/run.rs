@@ -1,5 +1,6 @@
 //! One run as the dashboard knows it: its spec, state, measurements and events, and what follows from them.
 
+use dissect_runs::finding::{self, Finding};
 use dissect_runs::home::RunId;
 use dissect_runs::records::{Event, Happening, Record};
 use dissect_runs::spec::{Kind, Spec};
@@ -191,6 +192,11 @@ impl Run {
     /// Warnings so far.
     pub fn warnings(&self) -> usize {
         self.events.iter().filter(|event| matches!(event.what, Happening::Warning { .. })).count()
+    }
+
+    /// What watching has found, the oldest first.
+    pub fn findings(&self) -> Vec<Finding> {
+        finding::standing(&self.events)
     }
 
     /// Why it failed, was lost or cannot be read, safe to show.
