@@ -26,7 +26,17 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts `dissect` with these arguments on a home.
-    pub fn dissect(home: &Path, arguments: &[&str], (columns, rows): (u16, u16)) -> Self {
+    pub fn dissect(home: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::dissect_with(home, arguments, size, &[])
+    }
+
+    /// Starts it with more in its environment.
+    pub fn dissect_with(
+        home: &Path,
+        arguments: &[&str],
+        (columns, rows): (u16, u16),
+        environment: &[(&str, &Path)],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("the system has pseudo-terminals");
         let mut command = CommandBuilder::new(program("dissect"));
@@ -34,6 +44,9 @@ impl Terminal {
         command.cwd(home);
         command.env("DISSECT_HOME", home);
         command.env("TERM", "xterm-256color");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).expect("dissect starts");
         drop(pair.slave);
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use dissect_tests::{Finished, TestHome};
+use dissect_tests::{Finished, Terminal, TestHome};
 
 #[test]
 fn a_stuck_gpu_driver_keeps_nobody_waiting() {
@@ -29,4 +29,14 @@ fn a_stuck_gpu_driver_keeps_nobody_waiting() {
     let detail = gpu.expect("doctor looks for a GPU")["detail"].as_str().expect("a text");
     assert!(detail.contains("has not answered"), "{detail}");
     assert_eq!(with_driver(&["run", "list", "--json"]).code, 0);
+
+    // The dashboard goes on reading the host and taking keys, and ends when it is told to.
+    let environment = [("LD_LIBRARY_PATH", home.path())];
+    let mut dashboard = Terminal::dissect_with(home.path(), &[], (110, 32), &environment);
+    dashboard.wait_for("● dissectd");
+    dashboard.type_keys("6");
+    let screen = dashboard.wait_for("cores");
+    assert!(screen.contains("asking the driver"), "{screen}");
+    dashboard.type_keys("q");
+    assert!(dashboard.wait_for_end().success());
 }
