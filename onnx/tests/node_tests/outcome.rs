@@ -64,7 +64,7 @@ fn check(case: &NodeCase) -> Outcome {
     let forward = forward(case);
     let variables = variables(case);
     if variables.is_empty() {
-        return Outcome::LeftOut("the only floating-point numbers are sizes, or not finite".into());
+        return Outcome::LeftOut("the only floating-point numbers are sizes and the like".into());
     }
     let mut reasons = Vec::new();
     for precision in &PRECISIONS {

@@ -24,23 +24,23 @@ pub(crate) struct Retyped {
     pub(crate) variables: Vec<(String, Vec<usize>, Vec<f64>)>,
 }
 
-/// The names of the inputs that can be varied: floats that are read where an operator can be differentiated, and finite
-/// where some are.
+/// The names of the inputs that can be varied: floats that are read where an operator can be differentiated. Masks and the
+/// like that are not finite stay as they are; in a first input other numbers stand for what is not.
 pub(crate) fn variables(case: &NodeCase) -> Vec<String> {
     let graph = case.proto.graph.as_ref().unwrap();
-    let varied = |finite: bool| -> Vec<String> {
-        (graph.input.iter().zip(&case.inputs))
-            .filter(|(_, tensor)| tensor.data_type().is_float())
-            .filter(|(_, tensor)| !finite || tensor.to_f64s().unwrap().iter().all(|v| v.is_finite()))
-            .map(|(info, _)| info.name.clone())
-            .filter(|name| graph.node.iter().all(|node| varies(node, name)))
-            .collect()
-    };
-    let finite = varied(true);
-    if finite.is_empty() { varied(false) } else { finite }
+    let finite = |tensor: &Tensor| tensor.to_f64s().unwrap().iter().all(|v| v.is_finite());
+    (graph.input.iter().zip(&case.inputs).enumerate())
+        .filter(|(at, (_, tensor))| tensor.data_type().is_float() && (*at == 0 || finite(tensor)))
+        .map(|(_, (info, _))| info.name.clone())
+        .filter(|name| graph.node.iter().all(|node| varies(node, name)))
+        .collect()
 }
 
 fn varies(node: &NodeProto, value: &str) -> bool {
+    // The number of classes decides a shape.
+    if node.op_type == "OneHot" && node.input.get(1).is_some_and(|depth| depth == value) {
+        return false;
+    }
     // The older names of operators whose later inputs are sizes.
     let operator = if node.op_type == "Upsample" { "Resize" } else { &node.op_type };
     let Some(known) = operators().iter().find(|o| o.name == operator) else { return true };

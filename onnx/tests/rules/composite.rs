@@ -106,7 +106,7 @@ fn recurrent() -> Vec<Case> {
 fn attention() -> Vec<Case> {
     let heads = || op("Attention").x([2, 2, 3, 4]).x([2, 2, 5, 4]).x([2, 2, 5, 2]).opset(23).single();
     let rotary = || op("RotaryEmbedding").x([2, 3, 8]).c([6, 2]).c([6, 2]).opset(23).single();
-    vec![
+    let mut cases = vec![
         heads(),
         heads().x([3, 5]),
         heads().a("scale", 0.3_f32).a("softcap", 2.0_f32),
@@ -121,6 +121,9 @@ fn attention() -> Vec<Case> {
             .opset(23)
             .single(),
         heads().none().x([2, 2, 2, 4]).x([2, 2, 2, 2]).outputs(3),
+        heads().none().x([2, 2, 2, 4]).x([2, 2, 2, 2]).a("is_causal", 1).outputs(3),
+        heads().x([3, 5]).a("softcap", 2.0_f32),
+        heads().x([3, 5]).a("softcap", 2.0_f32).opset(24),
         rotary().given(at(&[2, 3], &[0, 1, 2, 3, 4, 5])).a("num_heads", 2),
         rotary().given(at(&[2, 3], &[0, 1, 2, 3, 4, 5])).a("num_heads", 2).a("interleaved", 1),
         op("RotaryEmbedding")
@@ -130,7 +133,13 @@ fn attention() -> Vec<Case> {
             .a("rotary_embedding_dim", 4)
             .opset(23)
             .single(),
-    ]
+    ];
+    // The scores as an output: as they are, with the cap, with the mask, and the weights.
+    cases.extend((0..4).map(|mode| {
+        let past = heads().x([3, 7]).x([2, 2, 2, 4]).x([2, 2, 2, 2]);
+        past.a("softcap", 2.0_f32).a("qk_matmul_output_mode", mode).outputs(4)
+    }));
+    cases
 }
 
 fn grids() -> Vec<Case> {

@@ -9,9 +9,6 @@ use crate::tensor::{DataType, Tensor};
 
 /// `softmax(Q K^T scale + mask) V` for each head. <https://onnx.ai/onnx/operators/onnx__Attention.html>
 pub(crate) fn attention(cx: &mut Context) -> Lowered {
-    if cx.node.output(3).is_some() {
-        return Err("the products of queries and keys as an output are not supported".into());
-    }
     if cx.node.input(6).is_some() {
         return Err("input 6 (`nonpad_kv_seqlen`) is not supported".into());
     }
@@ -54,27 +51,34 @@ pub(crate) fn attention(cx: &mut Context) -> Lowered {
     let transposed = cx.op_with("Transpose", [&key], [attr("perm", [0, 1, 3, 2])]);
     let product = cx.op("MatMul", [&query, &transposed]);
     let mut scores = cx.scale(&product, scale)?;
+    // What the fourth output shows: the scores as they are, with the cap, with the mask, or the weights.
+    let mut stages = vec![scores.clone()];
     let softcap = f64::from(cx.node.float("softcap", 0.0)?);
-    let masked = cx.node.input(3).is_some() || cx.node.flag("is_causal", false)?;
     if softcap != 0.0 {
-        if masked {
-            return Err(
-                "`softcap` together with a mask is not supported: versions differ in their order".into()
-            );
-        }
         let inner = cx.scale(&scores, 1.0 / softcap)?;
         let bent = cx.op("Tanh", [&inner]);
         scores = cx.scale(&bent, softcap)?;
     }
+    stages.push(scores.clone());
     let scores = mask(cx, &scores, query_dims[2], key_dims[2])?;
     let weights = cx.op_with("Softmax", [&scores], [attr("axis", -1)]);
+    stages.extend([scores, weights.clone()]);
+    let mode = cx.node.int("qk_matmul_output_mode", 0)?;
+    if mode == 2 && cx.node.output(3).is_some() && cx.node.flag("is_causal", false)? {
+        // ONNX Runtime shows its lowest number there, others minus infinity.
+        return Err("scores with the mask of `is_causal` as an output are not supported".into());
+    }
+    let shown = match usize::try_from(mode) {
+        Ok(mode) if mode < stages.len() => stages.swap_remove(mode),
+        _ => return Err("`qk_matmul_output_mode` is not between 0 and 3".into()),
+    };
     let mut y = cx.op("MatMul", [&weights, &value]);
     if flat {
         y = cx.op_with("Transpose", [&y], [attr("perm", [0, 2, 1, 3])]);
         let like = cx.output()?;
         y = cx.reshape_like(&y, &like)?;
     }
-    Ok(vec![Some(y), Some(present_key), Some(present_value)])
+    Ok(vec![Some(y), Some(present_key), Some(present_value), Some(shown)])
 }
 
 /// An input as `[batch, heads, length, width]`, and that shape.
@@ -112,7 +116,7 @@ fn repeat_heads(cx: &mut Context, value: &str, dims: &[Size], times: usize) -> R
     cx.reshape(&repeated, &whole)
 }
 
-/// Adds the mask that is given, and that of causality: a query sees no later key.
+/// Adds the mask that is given, and that of causality: a query sees all past keys and no later one.
 fn mask(cx: &mut Context, scores: &str, queries: Size, keys: Size) -> Result<String, Refusal> {
     let data_type = cx.data_type()?;
     let (zero, never) = (cx.number(0.0)?, cx.number(f64::NEG_INFINITY)?);
@@ -125,12 +129,13 @@ fn mask(cx: &mut Context, scores: &str, queries: Size, keys: Size) -> Result<Str
         scores = cx.op("Add", [&scores, &given]);
     }
     if cx.node.flag("is_causal", false)? {
-        if cx.node.input(4).is_some() {
-            return Err("`is_causal` with past keys is not supported".into());
-        }
         let sizes = cx.fixed(&[queries, keys])?;
+        let past = match cx.node.input(4).map(str::to_owned) {
+            Some(past) => cx.fixed(&cx.dims(&past)?[2..3])?[0],
+            None => 0,
+        };
         let values: Vec<f64> = (0..sizes[0] * sizes[1])
-            .map(|i| if i % sizes[1] > i / sizes[1] { f64::NEG_INFINITY } else { 0.0 })
+            .map(|i| if i % sizes[1] > past + i / sizes[1] { f64::NEG_INFINITY } else { 0.0 })
             .collect();
         let tensor = Tensor::from_f64s(data_type, &sizes, &values).map_err(|e| e.to_string())?;
         let causal = cx.graph.constant("causal", tensor);
