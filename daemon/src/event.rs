@@ -10,6 +10,7 @@ use dissect_runs::protocol::{Reply, Request};
 use dissect_runs::spec::Kind;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::hooks::Notice;
 use crate::rules::Verdict;
 
 /// What can happen.
@@ -96,6 +97,8 @@ pub(crate) enum Effect {
         /// How its worker went.
         end: WorkerEnd,
     },
+    /// Tell the hooks.
+    Notify(Notice),
     /// Read the configuration anew.
     Reload,
     /// Leave.

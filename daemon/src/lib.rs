@@ -14,6 +14,7 @@ pub mod serve;
 mod accept;
 mod connection;
 mod event;
+mod hooks;
 mod process;
 mod rules;
 mod service;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Programs, Sources, Thresholds};
+use crate::config::{Config, OnEvent, Programs, Sources, Thresholds};
 use dissect_runs::home::Home;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Supervises training and dissection runs: queues them, starts a worker process for each, and
@@ -90,6 +91,8 @@ pub struct Settings {
     pub programs: Programs,
     /// What watching looks for.
     pub rules: Thresholds,
+    /// Who is told of what happens.
+    pub on_event: Arc<OnEvent>,
 }
 
 impl From<&Config> for Settings {
@@ -100,6 +103,7 @@ impl From<&Config> for Settings {
             grace: config.grace,
             programs: config.programs.clone(),
             rules: config.rules,
+            on_event: Arc::new(config.on_event.clone()),
         }
     }
 }

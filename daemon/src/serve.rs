@@ -18,6 +18,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::accept::accept;
 use crate::config::{Change, Clients, Live, TakesEffect};
 use crate::event::{Effect, Event, WorkerEnd};
+use crate::hooks::Hooks;
 use crate::logging::Logging;
 use crate::options::Settings;
 use crate::process::{self, Owner};
@@ -45,8 +46,17 @@ pub async fn serve(live: Live, logging: Logging, door: Door) -> anyhow::Result<(
     let home = settings.home.clone();
     let mut service = Service::new();
     let (owners, looks) = (HashMap::new(), HashMap::new());
-    let mut hands =
-        Hands { settings, live, logging, clients, events: events.clone(), watcher, owners, looks };
+    let mut hands = Hands {
+        settings,
+        live,
+        logging,
+        clients,
+        events: events.clone(),
+        watcher,
+        owners,
+        looks,
+        hooks: Hooks::start(),
+    };
 
     signals(&events)?;
     let (open, mut all_closed) = mpsc::channel::<()>(1);
@@ -99,6 +109,7 @@ struct Hands {
     watcher: Watcher,
     owners: HashMap<RunId, Owner>,
     looks: HashMap<RunId, Look>,
+    hooks: Hooks,
 }
 
 impl Hands {
@@ -175,6 +186,7 @@ impl Hands {
                             let _ = events.send(Event::WorkerEnded { id, end }).await;
                         });
                     }
+                    Effect::Notify(notice) => self.hooks.tell(&self.settings.on_event, notice),
                     Effect::Reload => {
                         service.reloading();
                         self.reload(supervisor);

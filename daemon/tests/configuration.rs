@@ -67,6 +67,21 @@ fn mistakes_are_named_with_file_line_and_what_was_expected() {
         ("slots = 0", "/f:1: slots: found 0, expected an integer from 1 to 65535"),
         ("\nslots = 'two'", "/f:2: slots: found \"two\", expected an integer from 1 to 65535"),
         ("slots = 70000", "/f:1: slots: found 70000, expected an integer from 1 to 65535"),
+        ("rules.throughput = 2", "/f:1: rules.throughput: found 2, expected a number from 0 to 1"),
+        (
+            "on_event.url = 'ftp://a'",
+            "/f:1: on_event.url: found \"ftp://a\", expected a URL of http or https",
+        ),
+        (
+            "on_event.command = ['./hook']",
+            "/f:1: on_event.command: found a list, expected a list of a program (an absolute path, or a name that is \
+             on PATH) and its arguments",
+        ),
+        (
+            "on_event.kinds = ['ended']",
+            "/f:1: on_event.kinds: found a list, expected a list of queued or started or finished or failed or \
+             stopped or lost or adopted or finding",
+        ),
         ("grace_s = -1", "/f:1: grace_s: found -1, expected a number of seconds from 0 to 1000000000"),
         ("grace_s = nan", "/f:1: grace_s: found nan, expected a number of seconds from 0 to 1000000000"),
         ("home = 'runs'", "/f:1: home: found \"runs\", expected an absolute path"),

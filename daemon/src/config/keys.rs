@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::kind::Word;
 
 /// Everything that can be configured.
@@ -22,6 +24,8 @@ pub struct Config {
     pub clients: Clients,
     /// What watching looks for.
     pub rules: Thresholds,
+    /// Who is told of what happens.
+    pub on_event: OnEvent,
 }
 
 /// The programs that work on runs.
@@ -90,4 +94,52 @@ pub struct Thresholds {
     pub stall_s: f64,
     /// The share of its best throughput that a run must keep.
     pub throughput: f64,
+}
+
+/// Who is told of what happens to runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnEvent {
+    /// A program and its arguments, with the event as JSON on stdin; none where empty.
+    pub command: Vec<String>,
+    /// Where the event is posted to as JSON; nowhere where empty.
+    pub url: String,
+    /// The events that are told.
+    pub kinds: Vec<Topic>,
+    /// How long telling one of them may take.
+    pub limit: Duration,
+}
+
+/// What may happen to a run that hooks are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Topic {
+    /// It waits for its turn.
+    Queued,
+    /// Its worker began.
+    Started,
+    /// It has done everything asked for.
+    Finished,
+    /// Something went wrong.
+    Failed,
+    /// It was stopped.
+    Stopped,
+    /// Its worker vanished.
+    Lost,
+    /// A daemon watches over a worker that it did not start.
+    Adopted,
+    /// A rule has found something.
+    Finding,
+}
+
+impl Word for Topic {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("queued", Self::Queued),
+        ("started", Self::Started),
+        ("finished", Self::Finished),
+        ("failed", Self::Failed),
+        ("stopped", Self::Stopped),
+        ("lost", Self::Lost),
+        ("adopted", Self::Adopted),
+        ("finding", Self::Finding),
+    ];
 }

@@ -90,6 +90,48 @@ pub(super) fn word<T: Word>() -> Kind<T> {
     Kind { expected: words.join(" or "), read: Box::new(read), show }
 }
 
+/// Several of several words.
+pub(super) fn words<T: Word>() -> Kind<Vec<T>> {
+    let Kind { expected, .. } = word::<T>();
+    let read = |value: &DeValue<'_>| {
+        let Kind { read, .. } = word::<T>();
+        value.as_array()?.iter().map(|item| read(item.get_ref())).collect()
+    };
+    let show = |values: &Vec<T>| {
+        let Kind { show, .. } = word::<T>();
+        format!("[{}]", values.iter().map(show).collect::<Vec<_>>().join(", "))
+    };
+    Kind { expected: format!("a list of {expected}"), read: Box::new(read), show }
+}
+
+/// A program and its arguments; empty for none. The program is an absolute path, or a name that is
+/// looked for on PATH.
+pub(super) fn command() -> Kind<Vec<String>> {
+    let read = |value: &DeValue<'_>| {
+        let items = value.as_array()?.iter();
+        let words: Vec<_> =
+            items.map(|item| item.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?;
+        let fits = |first: &String| first.starts_with('/') || (!first.is_empty() && !first.contains('/'));
+        words.first().is_none_or(fits).then_some(words)
+    };
+    let show = |words: &Vec<String>| {
+        format!("[{}]", words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(", "))
+    };
+    let expected = "a list of a program (an absolute path, or a name that is on PATH) and its arguments";
+    Kind { expected: expected.to_owned(), read: Box::new(read), show }
+}
+
+/// Where something is posted to; empty for nowhere.
+pub(super) fn url() -> Kind<String> {
+    let read = |value: &DeValue<'_>| {
+        let text = value.as_str()?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let fits = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+        (text.is_empty() || fits).then(|| text.to_owned())
+    };
+    Kind { expected: "a URL of http or https".to_owned(), read: Box::new(read), show: |text| quote(text) }
+}
+
 /// A choice and its words.
 pub(super) trait Word: Copy + PartialEq + 'static {
     /// Every one of them.

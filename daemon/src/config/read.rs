@@ -8,8 +8,8 @@ use std::time::Duration;
 use dissect_runs::home::Home;
 
 use super::files::ConfigFile;
-use super::keys::{Clients, Config, Destination, LogConfig, Programs, Thresholds};
-use super::kind;
+use super::keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Thresholds, Topic};
+use super::kind::{self, Word};
 use super::layers::{Layers, Origin, Shown, TakesEffect};
 use super::problem::{ConfigError, Problem};
 use crate::options::Flags;
@@ -64,6 +64,16 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
         stall_s: layers.key("rules.stall_s", OnReload, &kind::seconds(0.0..=1e9), None, 600.0),
         throughput: layers.key("rules.throughput", OnReload, &kind::number(0.0..=1.0), None, 0.5),
     };
+    let every_topic: Vec<_> = Topic::WORDS.iter().map(|(_, topic)| *topic).collect();
+    let on_event = OnEvent {
+        command: layers.key("on_event.command", OnReload, &kind::command(), None, Vec::new()),
+        url: layers.key("on_event.url", OnReload, &kind::url(), None, String::new()),
+        kinds: layers.key("on_event.kinds", OnReload, &kind::words(), None, every_topic),
+        limit: {
+            let limit = layers.key("on_event.limit_s", OnReload, &kind::seconds(0.01..=3600.0), None, 10.0);
+            Duration::from_secs_f64(limit)
+        },
+    };
 
     if !layers.wrong.is_empty() {
         return Err(ConfigError::Wrong(layers.wrong));
@@ -80,6 +90,7 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
         log,
         clients: Clients { limit, patience: Duration::from_secs_f64(patience) },
         rules,
+        on_event,
     };
     Ok(Reading { config, shown: layers.shown, unknown })
 }

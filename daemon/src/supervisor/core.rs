@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::needs::Need;
 use crate::event::{Answer, Effect, Event};
+use crate::hooks::{Notice, Topic};
 use crate::verbs;
 
 /// The daemon's mind.
@@ -203,6 +204,10 @@ impl Supervisor {
         if before.as_ref() == Some(&state) {
             return;
         }
+        let changed = before.as_ref().is_some_and(|before| before.status() != state.status());
+        if let Some(topic) = Topic::of(state.status()).filter(|_| changed) {
+            self.notify(Notice::new(topic, id, &state));
+        }
         let was_followed = before.is_some_and(|before| before.status().is_active());
         let is_followed = state.status().is_active();
         match self.runs.get_mut(id) {
@@ -248,6 +253,11 @@ impl Supervisor {
         self.watchers.push(watcher);
     }
 
+    /// Has the hooks told.
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.effects.push(Effect::Notify(notice));
+    }
+
     /// Tells those who watch how a run stands.
     pub(super) fn tell_standing(&mut self, id: &RunId) {
         if let Some(entry) = self.runs.get(id) {
@@ -279,6 +289,8 @@ impl Supervisor {
             && let Some(worker) = entry.state.worker().cloned()
         {
             entry.worker = Some(worker.clone());
+            let notice = Notice::new(Topic::Adopted, id, &entry.state);
+            self.effects.push(Effect::Notify(notice));
             self.effects.push(Effect::Adopt { id: id.clone(), worker });
         }
     }

@@ -5,6 +5,7 @@ use dissect_runs::home::RunId;
 use dissect_runs::records::Happening;
 
 use super::core::Supervisor;
+use crate::hooks::Notice;
 use crate::rules::Verdict;
 
 impl Supervisor {
@@ -33,7 +34,10 @@ impl Supervisor {
             match reason {
                 Some(reason) => {
                     tracing::warn!(run = %id, "{rule}: {reason}");
-                    entry.findings.push(Finding { rule, reason, since: event.time });
+                    let finding = Finding { rule, reason, since: event.time };
+                    let notice = Notice::of_finding(id, &entry.state, finding.clone());
+                    entry.findings.push(finding);
+                    self.notify(notice);
                 }
                 None => {
                     tracing::info!(run = %id, "{rule} no more");

@@ -5,6 +5,7 @@ use std::path::Path;
 use dissect_runs::protocol::{Code, Done};
 use dissect_runs::spec::Spec;
 
+use crate::hooks::{Notice, Topic};
 use crate::supervisor::{Refused, Supervisor, check_path, fix_references};
 
 pub(crate) fn start(supervisor: &mut Supervisor, spec: &str) -> Result<Done, Refused> {
@@ -16,7 +17,9 @@ pub(crate) fn start(supervisor: &mut Supervisor, spec: &str) -> Result<Done, Ref
     }
     let run = supervisor.home().create_run(&spec)?;
     tracing::info!(run = %run.id(), "queued");
-    supervisor.learn(run.id(), run.state()?);
+    let state = run.state()?;
+    supervisor.notify(Notice::new(Topic::Queued, run.id(), &state));
+    supervisor.learn(run.id(), state);
     supervisor.read_needs(run.id());
     Ok(supervisor.done(run.id()))
 }

@@ -7,6 +7,7 @@ mod configured;
 mod cuts;
 mod doors;
 mod harm;
+mod hooks;
 mod life;
 mod needs;
 mod scene;
