@@ -96,7 +96,8 @@ fn standing(supervisor: &Supervisor) -> String {
             _ => {}
         }
     }
-    format!("{work} working, {wait} queued, {} in all", supervisor.runs().len())
+    let paused = if supervisor.is_paused() { ", the queue is paused" } else { "" };
+    format!("{work} working, {wait} queued, {} in all{paused}", supervisor.runs().len())
 }
 
 /// What handlers ask for, done.

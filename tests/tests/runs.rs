@@ -25,6 +25,36 @@ const DISSECTION: &str = "kind = \"dissect\"\nname = \"pair\"\nmodels = [\"run:o
 const ENDLESS: u32 = 100_000;
 
 #[test]
+fn a_group_is_listed_stopped_and_removed_as_one() {
+    let home = TestHome::with_daemon();
+    assert_eq!(home.dissect(["run", "pause"]).code, 0);
+    let spec = home.write("spec.toml", training("one", ENDLESS, 0.0));
+    let spec = spec.to_str().unwrap();
+    for more in [&["--group", "study"][..], &["--group", "study", "--priority", "2"], &["--after", "one"]] {
+        let started = home.dissect(["run", "start", spec].iter().chain(more));
+        assert_eq!(started.code, 0, "{started:?}");
+    }
+    let listed = |more: &[&str]| home.dissect(["run", "list", "--json"].iter().chain(more)).json();
+    let priorities = |list: &Value| -> Vec<i64> {
+        list.as_array().unwrap().iter().map(|run| run["priority"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(priorities(&listed(&["--group", "study"])), [0, 2]);
+    assert_eq!(priorities(&listed(&["--queue"])), [2, 0, 0]);
+    assert_eq!(listed(&["--queue"])[2]["after"].as_array().unwrap().len(), 1);
+    let told = home.dissect(["run", "list"]);
+    assert!(told.stderr.contains("the queue is paused"), "{told:?}");
+    assert!(told.stdout.contains("priority  group"), "{told:?}");
+
+    let stopped = home.dissect(["run", "stop", "--group", "study", "--json"]).json();
+    assert_eq!(stopped.as_array().unwrap().len(), 2, "{stopped}");
+    assert_eq!(listed(&["--active"]).as_array().unwrap().len(), 1);
+    let removed = home.dissect(["run", "remove", "--group", "study", "--json"]).json();
+    assert_eq!(removed.as_array().unwrap().len(), 2, "{removed}");
+    assert_eq!(home.dissect(["run", "stop", "--group", "study"]).code, 3);
+    assert_eq!(home.dissect(["run", "move", "one", "--up", "--down"]).code, 2);
+}
+
+#[test]
 fn two_trainings_a_gan_and_their_dissection() {
     let home = TestHome::with_daemon();
     let ids = [

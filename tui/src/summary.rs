@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use dissect_runs::finding::Finding;
 use dissect_runs::folder::RunFolder;
 use dissect_runs::home::RunId;
+use dissect_runs::place::Place;
 use dissect_runs::records::Kind as RecordKind;
 use dissect_runs::series::Progress;
 use dissect_runs::spec::{Kind, Spec};
@@ -44,6 +45,12 @@ pub struct Summary {
     pub started: Option<f64>,
     /// When it ended.
     pub ended: Option<f64>,
+    /// Runs of higher priority start first.
+    pub priority: i32,
+    /// The group it belongs to.
+    pub group: Option<String>,
+    /// Runs that must have ended before it starts.
+    pub after: Vec<RunId>,
     /// Its folder.
     pub folder: PathBuf,
 }
@@ -64,6 +71,8 @@ impl Summary {
             Ok(state) => (state.status(), state.reason().map(str::to_owned), state.started(), state.ended()),
             Err(error) => (Status::Failed, Some(error.to_string()), None, None),
         };
+        // As the daemon does: one that cannot be read stands where its time puts it.
+        let Place { priority, group, after, .. } = run.place().unwrap_or_default();
         let progress = match status {
             Status::Finished => 1.0,
             _ if total == 0 => 0.0,
@@ -84,6 +93,9 @@ impl Summary {
             created: created(run.id()),
             started,
             ended,
+            priority,
+            group,
+            after,
             folder: run.path().to_owned(),
         }
     }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::home::{Home, RunId};
 use crate::protocol::{
-    self, ClientHello, Daemon, DaemonHello, Done, Refusal, Reply, Request, Standing, Version,
+    self, ClientHello, Daemon, DaemonHello, Done, Refusal, Reply, Request, Standing, Version, Wanted, Whereto,
 };
 use crate::state::State;
 
@@ -113,7 +113,12 @@ impl Client {
     /// Queues the run that this spec asks for. Paths in it must be absolute, as the daemon works
     /// elsewhere: see [`crate::spec::Spec::anchored_at`].
     pub fn start(&mut self, spec: &str) -> Result<RunId, ClientError> {
-        self.done(&Request::Start { spec: spec.to_owned() }).and_then(id_of)
+        self.start_at(spec, Wanted::default())
+    }
+
+    /// The same, at this place in the queue.
+    pub fn start_at(&mut self, spec: &str, place: Wanted) -> Result<RunId, ClientError> {
+        self.done(&Request::Start { spec: spec.to_owned(), place }).and_then(id_of)
     }
 
     /// Every run, oldest first.
@@ -153,6 +158,21 @@ impl Client {
     /// Deletes a run.
     pub fn remove(&mut self, reference: &str) -> Result<RunId, ClientError> {
         self.done(&Request::Remove { id: reference.to_owned() }).and_then(id_of)
+    }
+
+    /// Puts a queued run elsewhere in the queue.
+    pub fn move_to(&mut self, reference: &str, to: Whereto) -> Result<RunId, ClientError> {
+        self.done(&Request::Move { id: reference.to_owned(), to }).and_then(id_of)
+    }
+
+    /// Lets no more runs start.
+    pub fn pause(&mut self) -> Result<(), ClientError> {
+        self.done(&Request::Pause {}).map(drop)
+    }
+
+    /// Lets runs start again.
+    pub fn unpause(&mut self) -> Result<(), ClientError> {
+        self.done(&Request::Unpause {}).map(drop)
     }
 
     /// Asks the daemon to leave. Workers go on.

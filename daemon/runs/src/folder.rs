@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
+use serde::Serialize;
 
 use crate::durable;
 use crate::finding::{self, Finding};
 use crate::home::RunId;
 use crate::line::Lines;
+use crate::place::Place;
 use crate::records::{Event, Kind, Record};
 use crate::spec::{Spec, SpecError};
 use crate::state::{State, Status};
@@ -118,6 +120,11 @@ impl RunFolder {
         self.path.join("state.json")
     }
 
+    /// `queue.json`.
+    pub fn place_path(&self) -> PathBuf {
+        self.path.join("queue.json")
+    }
+
     /// `metrics.jsonl`.
     pub fn metrics_path(&self) -> PathBuf {
         self.path.join("metrics.jsonl")
@@ -172,6 +179,27 @@ impl RunFolder {
         })
     }
 
+    /// Where it stands in the queue, or stood; where the time puts it if no file says so.
+    pub fn place(&self) -> Result<Place, FolderError> {
+        let path = self.place_path();
+        let text = match self.read(&path) {
+            Err(FolderError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                return Ok(Place::default());
+            }
+            text => text?,
+        };
+        serde_json::from_str(&text).map_err(|error| FolderError::Malformed {
+            message: format!("found {text:?}, expected a place in the queue: {error}"),
+            path,
+        })
+    }
+
+    /// Writes where it stands in the queue; on disk when this returns. For the daemon alone.
+    pub fn set_place(&self, place: &Place) -> Result<(), FolderError> {
+        let path = self.place_path();
+        durable::replace(&path, &json_line(place)).map_err(self.io("write", &path))
+    }
+
     /// How the run stands in truth: a worker that has vanished is noticed, and nothing is written.
     pub fn status_now(&self) -> Result<State, FolderError> {
         let gone = |state: &State| state.worker().is_some_and(|worker| !worker.is_alive());
@@ -204,7 +232,7 @@ impl RunFolder {
             return Err(FolderError::NotAllowed { id: self.id.clone(), from, to }.into());
         }
         let path = self.state_path();
-        durable::replace(&path, &state_json(&to)).map_err(self.io("write", &path))?;
+        durable::replace(&path, &json_line(&to)).map_err(self.io("write", &path))?;
         Ok(to)
     }
 
@@ -287,8 +315,8 @@ fn end_of(path: &Path, most: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-pub(crate) fn state_json(state: &State) -> Vec<u8> {
-    let mut json = serde_json::to_vec(state).expect("a state is plain data");
+pub(crate) fn json_line(value: &impl Serialize) -> Vec<u8> {
+    let mut json = serde_json::to_vec(value).expect("states and places are plain data");
     json.push(b'\n');
     json
 }

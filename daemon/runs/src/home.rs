@@ -4,11 +4,13 @@ use std::fs::{self, DirBuilder};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 use std::{env, fmt, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::folder::{FolderError, RunFolder, state_json};
+use crate::folder::{FolderError, RunFolder, json_line};
+use crate::place::Place;
 use crate::spec::{ModelRef, Spec};
 use crate::state::State;
 use crate::{clock, durable};
@@ -221,16 +223,50 @@ impl Home {
         Err(HomeError::NoModel { id: run.id().clone(), file, hint })
     }
 
-    /// Creates a queued run. The folder is complete and on disk before its name appears.
+    /// Since when the queue is paused, if it is: nothing starts then. A file that cannot be read pauses it
+    /// as well.
+    pub fn paused(&self) -> Option<f64> {
+        let path = self.pause_path();
+        let modified = |metadata: fs::Metadata| metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok();
+        let metadata = fs::symlink_metadata(path).ok()?;
+        Some(modified(metadata).map_or(0.0, |since| since.as_secs_f64()))
+    }
+
+    /// Pauses the queue or lets it go on; on disk when this returns. For the daemon alone.
+    pub fn set_paused(&self, paused: bool) -> Result<(), HomeError> {
+        let path = self.pause_path();
+        let changed = match (paused, self.paused()) {
+            (true, None) => durable::replace(&path, b"the queue is paused: `dissect run unpause`\n"),
+            (false, Some(_)) => fs::remove_file(&path).and_then(|()| durable::sync_folder(&self.root)),
+            _ => Ok(()),
+        };
+        changed.map_err(|source| HomeError::Io { action: "change", path, source })
+    }
+
+    /// The file whose being there pauses the queue.
+    fn pause_path(&self) -> PathBuf {
+        self.root.join("paused")
+    }
+
+    /// Creates a queued run that stands where its time puts it. The folder is complete and on disk before
+    /// its name appears.
     pub fn create_run(&self, spec: &Spec) -> Result<RunFolder, HomeError> {
+        self.create_run_at(spec, &Place::default())
+    }
+
+    /// Creates a queued run that stands there.
+    pub fn create_run_at(&self, spec: &Spec, place: &Place) -> Result<RunFolder, HomeError> {
         self.create()?;
         let runs = self.runs();
         let io = |source| HomeError::Io { action: "create a run in", path: runs.clone(), source };
         let since = clock::now();
         let draft = tempfile::Builder::new().prefix(".new-").tempdir_in(&runs).map_err(io)?;
         durable::write_new(&draft.path().join("spec.toml"), spec.to_toml().as_bytes()).map_err(io)?;
-        durable::write_new(&draft.path().join("state.json"), &state_json(&State::Queued { since }))
+        durable::write_new(&draft.path().join("state.json"), &json_line(&State::Queued { since }))
             .map_err(io)?;
+        if !place.is_default() {
+            durable::write_new(&draft.path().join("queue.json"), &json_line(place)).map_err(io)?;
+        }
         durable::sync_folder(draft.path()).map_err(io)?;
 
         // A run of the same name in the same second takes the next one, so that the id still ends

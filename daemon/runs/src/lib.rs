@@ -8,6 +8,7 @@ pub mod process;
 pub mod spec;
 
 pub mod finding;
+pub mod place;
 pub mod records;
 pub mod state;
 

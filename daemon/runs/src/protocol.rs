@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::home::RunId;
+use crate::place::{Place, is_default};
 use crate::state::State;
 
 /// The version of these messages.
@@ -65,6 +66,9 @@ pub enum Request {
     Start {
         /// The spec's text.
         spec: String,
+        /// Where it is to stand in the queue.
+        #[serde(default, skip_serializing_if = "Wanted::is_default")]
+        place: Wanted,
     },
     /// Every run: one `run` reply each, oldest first, then `ok`.
     List {},
@@ -88,11 +92,51 @@ pub enum Request {
         /// Id, name or unique prefix.
         id: String,
     },
+    /// Put a queued run elsewhere in the queue. Answered by how it stands.
+    Move {
+        /// Id, name or unique prefix.
+        id: String,
+        /// Where to.
+        to: Whereto,
+    },
+    /// No more runs start, until `unpause`, over the daemon's own restarts as well. Those that work go on.
+    Pause {},
+    /// Runs start again.
+    Unpause {},
     /// A `state` reply for every run that has not ended, `ok`, then one for each change. A client
     /// that does not read is let go.
     Watch {},
     /// The daemon leaves; workers go on.
     Shutdown {},
+}
+
+/// Where a run is to stand in the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Higher ones start first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub priority: i32,
+    /// Runs that must have ended, in whatever way, before it starts: ids, names or unique prefixes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// The group it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+/// Where a queued run is put.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Whereto {
+    /// Before the run before it.
+    Up,
+    /// Behind the run behind it.
+    Down,
+    /// Before all.
+    Top,
+    /// Before this run: id, name or unique prefix.
+    Before(String),
 }
 
 /// How a run stands, to a client.
@@ -105,6 +149,9 @@ pub struct Standing {
     /// What watching has found, of a run that the daemon has watched.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// Where it stands in the queue.
+    #[serde(default, skip_serializing_if = "Place::is_default")]
+    pub place: Place,
 }
 
 /// What the daemon answers.

@@ -6,6 +6,7 @@ use dissect_runs::clock;
 use dissect_runs::finding::Finding;
 use dissect_runs::folder::{FolderError, RunFolder};
 use dissect_runs::home::{Home, HomeError, RunId, resolve};
+use dissect_runs::place::Place;
 use dissect_runs::process::ProcessId;
 use dissect_runs::protocol::{Code, Done, Refusal, Reply, Request, Standing};
 use dissect_runs::state::State;
@@ -24,6 +25,7 @@ pub(crate) struct Supervisor {
     pub(super) effects: Vec<Effect>,
     watchers: Vec<mpsc::Sender<Reply>>,
     removals: Vec<Removal>,
+    paused: bool,
 }
 
 /// A run to be removed as soon as its worker, which has said how the run ended, is gone.
@@ -45,6 +47,20 @@ pub(crate) struct Entry {
     pub(crate) needs: Vec<Need>,
     /// What watching has found since this daemon knows the run.
     pub(crate) findings: Vec<Finding>,
+    /// Where it stands in the queue.
+    pub(crate) place: Place,
+}
+
+impl Entry {
+    /// How it stands, to a client.
+    pub(crate) fn standing(&self, id: &RunId) -> Standing {
+        Standing {
+            id: id.clone(),
+            state: Some(self.state.clone()),
+            findings: self.findings.clone(),
+            place: self.place.clone(),
+        }
+    }
 }
 
 /// Why a request was not done, on its way to becoming a reply.
@@ -81,6 +97,7 @@ impl From<HomeError> for Refused {
 impl Supervisor {
     pub(super) fn new(home: Home, slots: usize) -> Self {
         Self {
+            paused: home.paused().is_some(),
             home,
             slots,
             runs: BTreeMap::new(),
@@ -141,12 +158,15 @@ impl Supervisor {
 
     fn answer(&mut self, request: Request) -> Answer {
         let done = match request {
-            Request::Start { spec } => verbs::start::start(self, &spec),
+            Request::Start { spec, place } => verbs::start::start(self, &spec, place),
             Request::List {} => return Answer { replies: verbs::list::list(self), then: None },
             Request::Show { id } => verbs::show::show(self, &id),
             Request::Stop { id } => verbs::stop::stop(self, &id),
             Request::Resume { id } => verbs::resume::resume(self, &id),
             Request::Remove { id } => verbs::remove::remove(self, &id),
+            Request::Move { id, to } => verbs::reorder::reorder(self, &id, &to),
+            Request::Pause {} => verbs::pause::pause(self),
+            Request::Unpause {} => verbs::pause::unpause(self),
             Request::Watch {} => return verbs::watch::watch(self),
             Request::Shutdown {} => verbs::shutdown::shutdown(self),
         };
@@ -216,8 +236,12 @@ impl Supervisor {
                 entry.state = state.clone();
             }
             None => {
-                let entry =
-                    Entry { state: state.clone(), worker: None, needs: Vec::new(), findings: Vec::new() };
+                let place = self.folder(id).place().unwrap_or_else(|error| {
+                    tracing::warn!(run = %id, "it stands where its time puts it: {error}");
+                    Place::default()
+                });
+                let (needs, findings) = (Vec::new(), Vec::new());
+                let entry = Entry { state: state.clone(), worker: None, needs, findings, place };
                 self.runs.insert(id.clone(), entry);
             }
         }
@@ -244,8 +268,38 @@ impl Supervisor {
     pub(crate) fn forget(&mut self, id: &RunId) {
         if self.runs.remove(id).is_some() {
             self.effects.push(Effect::Unfollow(id.clone()));
-            self.tell(Standing { id: id.clone(), state: None, findings: Vec::new() });
+            self.tell(Standing {
+                id: id.clone(),
+                state: None,
+                findings: Vec::new(),
+                place: Place::default(),
+            });
         }
+    }
+
+    /// Puts a run elsewhere in the queue, in its folder, then here.
+    pub(crate) fn set_place(&mut self, id: &RunId, place: Place) -> Result<(), FolderError> {
+        if self.runs.get(id).is_none_or(|entry| entry.place == place) {
+            return Ok(());
+        }
+        self.folder(id).set_place(&place)?;
+        if let Some(entry) = self.runs.get_mut(id) {
+            entry.place = place;
+        }
+        self.tell_standing(id);
+        Ok(())
+    }
+
+    /// Whether nothing starts.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Lets nothing start, or lets runs start again.
+    pub(crate) fn set_paused(&mut self, paused: bool) -> Result<(), HomeError> {
+        self.home.set_paused(paused)?;
+        self.paused = paused;
+        Ok(())
     }
 
     /// One more client that wants to hear of changes.
@@ -261,8 +315,7 @@ impl Supervisor {
     /// Tells those who watch how a run stands.
     pub(super) fn tell_standing(&mut self, id: &RunId) {
         if let Some(entry) = self.runs.get(id) {
-            let (state, findings) = (Some(entry.state.clone()), entry.findings.clone());
-            self.tell(Standing { id: id.clone(), state, findings });
+            self.tell(entry.standing(id));
         }
     }
 

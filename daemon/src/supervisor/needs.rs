@@ -1,4 +1,4 @@
-//! What a dissection waits for: the runs whose models its spec refers to.
+//! What a run waits for: the runs whose models its spec refers to, and those it was queued after.
 
 use std::path::Path;
 
@@ -31,7 +31,9 @@ pub(super) enum Readiness {
 impl Supervisor {
     pub(super) fn readiness(&self, id: &RunId) -> Readiness {
         let Some(entry) = self.runs.get(id) else { return Readiness::Waiting };
-        let mut readiness = Readiness::Ready;
+        let has_ended = |run: &RunId| self.runs.get(run).is_none_or(|entry| entry.state.is_ended());
+        let mut readiness =
+            if entry.place.after.iter().all(has_ended) { Readiness::Ready } else { Readiness::Waiting };
         for Need { run, epoch } in &entry.needs {
             let Some(needed) = self.runs.get(run) else {
                 return Readiness::Hopeless(format!("it needs run {run}, which was removed"));

@@ -1,8 +1,9 @@
-//! Which run starts next: those that wait, in the order in which they were queued, each as soon as
-//! there is a slot and every run it needs has ended.
+//! Which run starts next: those that wait, the higher priority first, then in the order in which they were
+//! queued or moved to, each as soon as there is a slot and every run it waits for has ended.
 
 use dissect_runs::folder::FolderError;
 use dissect_runs::home::RunId;
+use dissect_runs::place::by_turn;
 use dissect_runs::state::State;
 
 use super::core::{Entry, Supervisor};
@@ -19,7 +20,7 @@ impl Supervisor {
             match self.readiness(&id) {
                 Readiness::Waiting => {}
                 Readiness::Hopeless(reason) => self.give_up(&id, reason),
-                Readiness::Ready if free > 0 => {
+                Readiness::Ready if free > 0 && !self.is_paused() => {
                     if self.start(&id) {
                         free -= 1;
                     }
@@ -29,11 +30,20 @@ impl Supervisor {
         }
     }
 
-    /// Runs that wait, in their order. One whose last worker is not gone yet waits on.
+    /// Runs that can be started, in their order. One whose last worker is not gone yet waits on.
     fn queue(&self) -> Vec<RunId> {
-        let waits = |entry: &Entry| matches!(entry.state, State::Queued { .. }) && entry.worker.is_none();
-        let mut queue: Vec<_> = self.runs.iter().filter(|(_, entry)| waits(entry)).collect();
-        queue.sort_by(|(_, a), (_, b)| a.state.since().total_cmp(&b.state.since()));
+        let mut queue = self.waiting();
+        queue.retain(|id| self.runs[id].worker.is_none());
+        queue
+    }
+
+    /// Runs that are queued, in their order.
+    pub(crate) fn waiting(&self) -> Vec<RunId> {
+        let is_queued = |entry: &Entry| matches!(entry.state, State::Queued { .. });
+        let mut queue: Vec<_> = self.runs.iter().filter(|(_, entry)| is_queued(entry)).collect();
+        queue.sort_by(|(a_id, a), (b_id, b)| {
+            by_turn((&a.place, a.state.since(), a_id), (&b.place, b.state.since(), b_id))
+        });
         queue.into_iter().map(|(id, _)| id.clone()).collect()
     }
 

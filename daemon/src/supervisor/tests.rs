@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use dissect_runs::folder::FolderError;
 use dissect_runs::home::{Home, RunId};
 use dissect_runs::process::ProcessId;
-use dissect_runs::protocol::{Reply, Request};
+use dissect_runs::protocol::{Reply, Request, Wanted};
 use dissect_runs::spec::{Kind, Spec};
 use dissect_runs::state::{State, Status};
 use tokio::sync::oneshot;
@@ -37,7 +37,7 @@ impl Scene {
 
     fn start(&mut self, name: &str) -> RunId {
         let spec = format!("kind = 'train'\nname = '{name}'\n");
-        match self.ask(Request::Start { spec }).replies.as_slice() {
+        match self.ask(Request::Start { spec, place: Wanted::default() }).replies.as_slice() {
             [Reply::Ok(done)] => done.id.clone().unwrap(),
             other => panic!("{other:?}"),
         }

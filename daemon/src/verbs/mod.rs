@@ -1,7 +1,9 @@
 //! What clients may ask for, one file per verb.
 
 pub(crate) mod list;
+pub(crate) mod pause;
 pub(crate) mod remove;
+pub(crate) mod reorder;
 pub(crate) mod resume;
 pub(crate) mod show;
 pub(crate) mod shutdown;

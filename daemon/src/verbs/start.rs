@@ -2,26 +2,47 @@
 
 use std::path::Path;
 
-use dissect_runs::protocol::{Code, Done};
+use dissect_runs::place::{Place, is_group};
+use dissect_runs::protocol::{Code, Done, Wanted};
 use dissect_runs::spec::Spec;
 
 use crate::hooks::{Notice, Topic};
 use crate::supervisor::{Refused, Supervisor, check_path, fix_references};
 
-pub(crate) fn start(supervisor: &mut Supervisor, spec: &str) -> Result<Done, Refused> {
-    let mut spec = Spec::parse(spec).map_err(|error| Refused::new(Code::Usage, error.to_string()))?;
-    match &mut spec {
-        Spec::Train(spec) => check_data(&spec.data.path)?,
-        Spec::Gan(spec) => check_data(&spec.data.path)?,
-        Spec::Dissect(spec) => fix_references(supervisor, spec)?,
-    }
-    let run = supervisor.home().create_run(&spec)?;
+pub(crate) fn start(supervisor: &mut Supervisor, spec: &str, wanted: Wanted) -> Result<Done, Refused> {
+    let spec = sound(supervisor, spec)?;
+    let place = place(supervisor, wanted)?;
+    let run = supervisor.home().create_run_at(&spec, &place)?;
     tracing::info!(run = %run.id(), "queued");
     let state = run.state()?;
     supervisor.notify(Notice::new(Topic::Queued, run.id(), &state));
     supervisor.learn(run.id(), state);
     supervisor.read_needs(run.id());
     Ok(supervisor.done(run.id()))
+}
+
+/// The spec in `text`, where a run of it can work here, with every reference made to mean one run for good.
+pub(super) fn sound(supervisor: &Supervisor, text: &str) -> Result<Spec, Refused> {
+    let mut spec = Spec::parse(text).map_err(|error| Refused::new(Code::Usage, error.to_string()))?;
+    match &mut spec {
+        Spec::Train(spec) => check_data(&spec.data.path)?,
+        Spec::Gan(spec) => check_data(&spec.data.path)?,
+        Spec::Dissect(spec) => fix_references(supervisor, spec)?,
+    }
+    Ok(spec)
+}
+
+/// The place that is wanted, each run in it named by its id.
+fn place(supervisor: &Supervisor, wanted: Wanted) -> Result<Place, Refused> {
+    let Wanted { priority, after, group } = wanted;
+    let named = |Refused(refusal): Refused| Refused::new(refusal.code, format!("after: {}", refusal.message));
+    let after = after.iter().map(|reference| supervisor.find(reference).map_err(named));
+    let after = after.collect::<Result<Vec<_>, _>>()?;
+    if let Some(name) = group.as_deref().filter(|name| !is_group(name)) {
+        let expected = "1 to 100 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
+        return Err(Refused::new(Code::Usage, format!("group: found {name:?}, expected {expected}")));
+    }
+    Ok(Place { priority, after, group, order: None })
 }
 
 fn check_data(path: &str) -> Result<(), Refused> {

@@ -1,6 +1,6 @@
 //! `watch`: how every run stands that has not ended, then each change.
 
-use dissect_runs::protocol::{Done, Reply, Standing};
+use dissect_runs::protocol::{Done, Reply};
 use tokio::sync::mpsc;
 
 use crate::event::Answer;
@@ -13,11 +13,7 @@ pub(crate) fn watch(supervisor: &mut Supervisor) -> Answer {
     let (watcher, then) = mpsc::channel(BACKLOG);
     supervisor.add_watcher(watcher);
     let live = supervisor.runs().iter().filter(|(_, entry)| !entry.state.is_ended());
-    let standing = live.map(|(id, entry)| Standing {
-        id: id.clone(),
-        state: Some(entry.state.clone()),
-        findings: entry.findings.clone(),
-    });
+    let standing = live.map(|(id, entry)| entry.standing(id));
     let replies = standing.map(Reply::State).chain([Reply::Ok(Done::default())]).collect();
     Answer { replies, then: Some(then) }
 }

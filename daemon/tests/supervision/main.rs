@@ -10,6 +10,7 @@ mod harm;
 mod hooks;
 mod life;
 mod needs;
+mod queue;
 mod scene;
 mod strangers;
 mod survival;

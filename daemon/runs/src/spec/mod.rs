@@ -14,6 +14,7 @@ mod train;
 pub use choice::{Arch, Dataset, Device, Kind, Objective, Optimizer, Precision};
 pub use dissect::{DissectSpec, ModelRef};
 pub use gan::{GanData, GanNetwork, GanSpec, GanTraining};
+pub(crate) use name::is_valid as is_name;
 pub use parse::Spec;
 pub use problem::{Place, Problem, SpecError};
 pub use train::{Data, Model, RunSettings, TrainSpec, Training};

@@ -16,7 +16,7 @@ pub(super) fn read(top: &mut Section<'_, '_>, default: impl Fn() -> String) -> S
     top.parsed("name", parse).unwrap_or_else(default)
 }
 
-pub(super) fn is_valid(name: &str) -> bool {
+pub(crate) fn is_valid(name: &str) -> bool {
     name.len() <= LONGEST
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))

@@ -1,9 +1,11 @@
 //! `dissect run list`.
 
 use dissect_runs::clock;
+use dissect_runs::folder::RunFolder;
 use dissect_runs::home::Home;
+use dissect_runs::place::by_turn;
 use dissect_runs::spec::Kind;
-use dissect_runs::state::Status;
+use dissect_runs::state::{State, Status};
 
 use crate::failure::Outcome;
 use crate::output::{self, Align, Table, duration, percent};
@@ -17,6 +19,14 @@ pub struct Args {
     #[arg(long, short)]
     pub active: bool,
 
+    /// Only queued runs, in the order in which they start
+    #[arg(long, short)]
+    pub queue: bool,
+
+    /// Only runs of this group
+    #[arg(long, short, value_name = "NAME")]
+    pub group: Option<String>,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -24,39 +34,65 @@ pub struct Args {
 
 /// Prints the list.
 pub fn run(args: Args) -> Outcome {
-    let runs = Home::from_env()?.list()?;
+    let home = Home::from_env()?;
+    let mut runs = home.list()?;
+    if args.queue {
+        runs = in_turn(runs);
+    }
     let mut summaries: Vec<Summary> = runs.iter().map(Summary::of).collect();
     if args.active {
         summaries.retain(|summary| !summary.status.is_ended());
     }
+    if args.group.is_some() {
+        summaries.retain(|summary| summary.group == args.group);
+    }
+    if home.paused().is_some() {
+        eprintln!("the queue is paused; `dissect run unpause` lets it go on");
+    }
     if args.json {
         output::print_json(&summaries)?;
     } else if summaries.is_empty() {
-        eprintln!("no runs; `dissect run start SPEC.toml` starts one");
+        let asked = args.active || args.queue || args.group.is_some();
+        eprintln!("no {}runs; `dissect run start SPEC.toml` starts one", if asked { "such " } else { "" });
     } else {
         output::print(&table(&summaries, clock::now()))?;
     }
     Ok(())
 }
 
+/// The queued ones, the next to start first.
+fn in_turn(runs: Vec<RunFolder>) -> Vec<RunFolder> {
+    let queued = |run: RunFolder| match run.state() {
+        Ok(State::Queued { since }) => Some((run.place().unwrap_or_default(), since, run)),
+        _ => None,
+    };
+    let mut queue: Vec<_> = runs.into_iter().filter_map(queued).collect();
+    queue.sort_by(|a, b| by_turn((&a.0, a.1, a.2.id()), (&b.0, b.1, b.2.id())));
+    queue.into_iter().map(|(_, _, run)| run).collect()
+}
+
+/// Priorities and groups have columns where there are any.
 fn table(summaries: &[Summary], now: f64) -> String {
-    let mut table = Table::new(&[
-        ("id", Align::Left),
-        ("kind", Align::Left),
-        ("status", Align::Left),
-        ("progress", Align::Right),
-        ("accuracy", Align::Right),
-        ("age", Align::Right),
-    ]);
+    let has_priority = summaries.iter().any(|summary| summary.priority != 0);
+    let has_group = summaries.iter().any(|summary| summary.group.is_some());
+    let mut head =
+        vec![("id", Align::Left), ("kind", Align::Left), ("status", Align::Left), ("progress", Align::Right)];
+    head.extend([("accuracy", Align::Right), ("age", Align::Right)]);
+    head.extend(has_priority.then_some(("priority", Align::Right)));
+    head.extend(has_group.then_some(("group", Align::Left)));
+    let mut table = Table::new(&head);
     for summary in summaries {
-        table.row([
+        let mut line = vec![
             summary.id.to_string(),
             summary.kind.map_or("?", Kind::as_str).to_owned(),
             status(summary),
             progress(summary),
             summary.accuracy.map_or_else(|| "-".to_owned(), percent),
             duration(now - summary.created),
-        ]);
+        ];
+        line.extend(has_priority.then(|| summary.priority.to_string()));
+        line.extend(has_group.then(|| summary.group.clone().unwrap_or_else(|| "-".to_owned())));
+        table.line(line);
     }
     table.render()
 }
@@ -104,17 +140,28 @@ mod tests {
             created: 1000.0,
             started: None,
             ended: None,
+            priority: 0,
+            group: None,
+            after: Vec::new(),
             folder: "runs".into(),
         };
         let queued = Summary { status: Status::Queued, position: 0, accuracy: None, ..summary.clone() };
         assert_eq!(
-            table(&[summary.clone(), queued], 1192.0),
+            table(&[summary.clone(), queued.clone()], 1192.0),
             "id                               kind   status   progress  accuracy    age\n\
              20261123-101502-vgg11-random-s1  train  running      5/20     10.3%  3m12s\n\
              20261123-101502-vgg11-random-s1  train  queued          -         -  3m12s\n"
         );
         let finding = |rule| Finding { rule, reason: "it is so".to_owned(), since: 1100.0 };
-        let marked = Summary { findings: vec![finding(Rule::Stall), finding(Rule::Plateau)], ..summary };
+        let marked =
+            Summary { findings: vec![finding(Rule::Stall), finding(Rule::Plateau)], ..summary.clone() };
         assert_eq!(status(&marked), "running ! stall, plateau");
+        let queued = Summary { priority: -3, group: Some("study".into()), ..queued };
+        assert_eq!(
+            table(&[summary, queued], 1192.0),
+            "id                               kind   status   progress  accuracy    age  priority  group\n\
+             20261123-101502-vgg11-random-s1  train  running      5/20     10.3%  3m12s         0  -\n\
+             20261123-101502-vgg11-random-s1  train  queued          -         -  3m12s        -3  study\n"
+        );
     }
 }

@@ -12,5 +12,5 @@ pub struct Args {
 
 /// Deletes the runs, one after the other, and prints their ids.
 pub fn run(args: Args) -> Outcome {
-    each(&args.many, |client, id| client.remove(id))
+    each(&args.many, |status| !status.is_active(), |client, id| client.remove(id))
 }

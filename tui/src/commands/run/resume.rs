@@ -1,5 +1,7 @@
 //! `dissect run resume`.
 
+use dissect_runs::state::Status;
+
 use super::{Many, each};
 use crate::failure::Outcome;
 
@@ -12,5 +14,5 @@ pub struct Args {
 
 /// Queues the runs again, one after the other, and prints their ids.
 pub fn run(args: Args) -> Outcome {
-    each(&args.many, |client, id| client.resume(id))
+    each(&args.many, |status| status.is_ended() && status != Status::Finished, |client, id| client.resume(id))
 }

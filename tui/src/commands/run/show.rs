@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dissect_runs::clock;
 use dissect_runs::folder::RunFolder;
-use dissect_runs::home::Home;
+use dissect_runs::home::{Home, RunId};
 use dissect_runs::records::{Kind as RecordKind, Record};
 use dissect_runs::spec::Spec;
 use serde::Serialize;
@@ -74,6 +74,14 @@ fn text(run: &RunFolder, whole: &Whole) -> String {
     }
     for (nth, finding) in summary.findings.iter().enumerate() {
         lines.insert(2 + nth, ("found", format!("{}: {}", finding.rule, finding.reason)));
+    }
+    if summary.priority != 0 {
+        lines.push(("priority", summary.priority.to_string()));
+    }
+    lines.extend(summary.group.clone().map(|group| ("group", group)));
+    if !summary.after.is_empty() {
+        let after: Vec<&str> = summary.after.iter().map(RunId::as_str).collect();
+        lines.push(("after", after.join(", ")));
     }
     if let Some(started) = summary.started {
         lines.push(("ran for", duration(summary.ended.unwrap_or_else(clock::now) - started)));

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use dissect_runs::client::Client;
 use dissect_runs::home::Home;
+use dissect_runs::protocol::Wanted;
 use dissect_runs::spec::{Spec, SpecError};
 
 use super::{Touched, tell};
@@ -14,7 +15,7 @@ use crate::failure::{Failure, Outcome};
 
 /// What `dissect run start` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = super::ID_SHAPE)]
+#[command(after_help = super::id_shape!())]
 pub struct Args {
     /// The spec, a TOML file; - reads stdin
     #[arg(value_name = "SPEC.toml")]
@@ -28,6 +29,18 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
+    /// Start it before queued runs of lower priority; may be negative
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub priority: i32,
+
+    /// Start it only when this run has ended, in whatever way; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub after: Vec<String>,
+
+    /// Make it one of this group, that can be listed, stopped, resumed and removed as one
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -36,7 +49,8 @@ pub struct Args {
 /// Queues the run and prints its id.
 pub fn run(args: Args) -> Outcome {
     let spec = read(&args)?;
-    let id = Client::connect(&Home::from_env()?)?.start(&spec.to_toml())?;
+    let place = Wanted { priority: args.priority, after: args.after, group: args.group };
+    let id = Client::connect(&Home::from_env()?)?.start_at(&spec.to_toml(), place)?;
     tell(&[Touched { id }], args.json)
 }
 

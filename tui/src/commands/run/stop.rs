@@ -12,5 +12,5 @@ pub struct Args {
 
 /// Asks the runs to stop, one after the other, and prints their ids.
 pub fn run(args: Args) -> Outcome {
-    each(&args.many, |client, id| client.stop(id))
+    each(&args.many, |status| !status.is_ended(), |client, id| client.stop(id))
 }

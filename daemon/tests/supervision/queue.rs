@@ -1,0 +1,110 @@
+//! The queue: who comes first, who waits for whom, and what holds over the daemon's end.
+
+use crate::scene::{Scene, refusal, train};
+use dissect_runs::home::RunId;
+use dissect_runs::protocol::{Code, Wanted, Whereto};
+use dissect_runs::state::{State, Status};
+
+fn start(scene: &Scene, name: &str, place: Wanted) -> RunId {
+    scene.client().start_at(&train(name), place).unwrap()
+}
+
+/// The runs in the order in which their workers began, once all have finished.
+fn begun(scene: &Scene, ids: &[RunId]) -> Vec<RunId> {
+    let started = |id: &RunId| match scene.wait(id, Status::Finished) {
+        State::Finished { started, .. } => started,
+        other => panic!("{id}: {other:?}"),
+    };
+    let mut order: Vec<(f64, RunId)> = ids.iter().map(|id| (started(id), id.clone())).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0));
+    order.into_iter().map(|(_, id)| id).collect()
+}
+
+#[test]
+fn higher_priorities_start_first() {
+    let scene = Scene::with(&["--slots", "1"]);
+    let gate = scene.start("gate");
+    scene.wait(&gate, Status::Running);
+    let at = |priority| Wanted { priority, ..Wanted::default() };
+    let ids = [("quick-a", 0), ("quick-b", 7), ("quick-c", -1), ("quick-d", 0)]
+        .map(|(name, priority)| start(&scene, name, at(priority)));
+    scene.open(&gate, "go");
+    let [a, b, c, d] = ids.clone();
+    assert_eq!(begun(&scene, &ids), [b, a, d, c]);
+}
+
+#[test]
+fn a_run_waits_for_those_it_was_queued_after_however_they_end() {
+    let scene = Scene::with(&["--slots", "3"]);
+    let first = scene.start("gate");
+    scene.wait(&first, Status::Running);
+    let after = |run: &str| Wanted { after: vec![run.to_owned()], ..Wanted::default() };
+    let second = start(&scene, "quick-b", after("gate"));
+    let other = scene.start("quick-c");
+    scene.wait(&other, Status::Finished);
+    assert_eq!(scene.state(&second).status(), Status::Queued, "a slot is free, but the first works");
+    scene.client().stop("gate").unwrap();
+    scene.wait(&second, Status::Finished);
+    let (code, message) = refusal(scene.client().start_at(&train("quick-d"), after("nobody")));
+    assert_eq!(code, Code::NotFound);
+    assert!(message.contains("after") && message.contains("nobody"), "{message}");
+}
+
+#[test]
+fn a_paused_queue_stays_paused_over_the_daemons_end() {
+    let mut scene = Scene::with(&[]);
+    let works = scene.start("gate");
+    scene.wait(&works, Status::Running);
+    scene.client().pause().unwrap();
+    let waits = scene.start("quick-b");
+    scene.open(&works, "go");
+    scene.wait(&works, Status::Finished);
+    scene.kill_daemon();
+    scene.start_daemon();
+    assert_eq!(scene.state(&waits).status(), Status::Queued);
+    scene.client().unpause().unwrap();
+    scene.wait(&waits, Status::Finished);
+}
+
+#[test]
+fn runs_stay_where_they_were_moved_to() {
+    let mut scene = Scene::with(&["--slots", "1"]);
+    scene.client().pause().unwrap();
+    let urgent = Wanted { priority: 3, ..Wanted::default() };
+    let ids = ["quick-a", "quick-b", "quick-c", "quick-d"].map(|name| scene.start(name));
+    let e = start(&scene, "quick-e", urgent);
+    let [a, b, c, d] = ids.clone();
+    let moves = [
+        ("quick-d", Whereto::Top),
+        ("quick-a", Whereto::Down),
+        ("quick-c", Whereto::Up),
+        ("quick-b", Whereto::Before("quick-e".into())),
+    ];
+    for (run, to) in moves {
+        // Killed after each: what was acknowledged is there afterwards.
+        scene.client().move_to(run, to).unwrap();
+        scene.kill_daemon();
+        scene.start_daemon();
+    }
+    let (code, _) = refusal(scene.client().move_to("quick-a", Whereto::Before("nobody".into())));
+    assert_eq!(code, Code::NotFound);
+    scene.client().unpause().unwrap();
+    let all: Vec<RunId> = ids.iter().chain([&e]).cloned().collect();
+    assert_eq!(begun(&scene, &all), [d, b, e, c, a].map(|id| id.clone()));
+    let (code, message) = refusal(scene.client().move_to("quick-a", Whereto::Top));
+    assert_eq!(code, Code::Conflict);
+    assert!(message.contains("only queued runs"), "{message}");
+}
+
+#[test]
+fn a_group_is_named_as_runs_are() {
+    let scene = Scene::with(&[]);
+    let group = |name: &str| Wanted { group: Some(name.to_owned()), ..Wanted::default() };
+    let (code, message) = refusal(scene.client().start_at(&train("quick-a"), group("a study")));
+    assert_eq!(code, Code::Usage);
+    assert!(message.contains("a study"), "{message}");
+    let id = start(&scene, "quick-b", group("study"));
+    scene.wait(&id, Status::Finished);
+    let listed = scene.client().list().unwrap();
+    assert_eq!(listed[0].place.group.as_deref(), Some("study"));
+}
