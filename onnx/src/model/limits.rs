@@ -96,6 +96,9 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
     if ALL_THERE.contains(&node.op_type.as_str()) && node.input.iter().any(String::is_empty) {
         return reason("leaves one of its inputs out".into());
     }
+    if node.op_type == "DFT" && node.input.get(2).is_some_and(String::is_empty) {
+        return reason("leaves out the last of its inputs by an empty name; leave it away instead".into());
+    }
     for attribute in &node.attribute {
         let window = ["kernel_shape", "strides", "dilations", "pads", "output_padding", "output_shape"];
         if window.contains(&attribute.name.as_str())

@@ -79,6 +79,7 @@ fn parts_and_inputs_are_as_many_as_said() {
     refused(&model("GatherND", &["weights"], 1, vec![attr("batch_dims", -129)]), "has -129 in `batch_dims`");
     refused(&model("Attention", &["x", "x"], 1, vec![attr("kv_num_heads", i64::MIN)]), "in `kv_num_heads`");
     refused(&model("Sum", &["x", ""], 1, vec![]), "leaves one of its inputs out");
+    refused(&model("DFT", &["", ""], 1, vec![]), "leaves out the last of its inputs");
     refused(&model("LayerNormalization", &["weights", ""], 1, vec![]), "leaves one of its inputs out");
 }
 

@@ -272,3 +272,20 @@ fn a_pool_before_its_relu_gives_the_same() {
     assert_eq!(out["y"].to_vec::<f32>().unwrap(), [5.0, 0.0]);
     assert_eq!(out["x_grad"].to_vec::<f32>().unwrap(), [0.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 }
+
+/// The matrix of zeros and ones that a choice of elements is would have 40 million of them.
+#[test]
+fn many_elements_of_many_are_gathered_without_a_matrix() {
+    let (size, count) = (5000, 8000);
+    let mut graph = Graph::new("chosen", 18);
+    let x = graph.add_input("x", DataType::Float, [Dim::Fixed(size)]);
+    let chosen: Vec<i64> = (0..count).map(|i| i * 7 % size as i64).collect();
+    let chosen = graph.constant("chosen", Tensor::from_vec(&[count as usize], &chosen));
+    let y = graph.node("Gather", [&x, &chosen], []);
+    graph.add_output_as("y", &y, DataType::Float, [Dim::Fixed(count as usize)]);
+    let ones = |n: usize| Tensor::from_vec(&[n], &vec![1_f32; n]);
+    let out = run(&gradient(&graph), &[("x", ones(size)), ("y_grad", ones(count as usize))]);
+    let found = out["x_grad"].to_vec::<f32>().unwrap();
+    let expected = (0..size).map(|i| if (i * 2143) % size < 3000 { 2.0 } else { 1.0 });
+    assert!(found.iter().copied().eq(expected), "{:?}", &found[..20]);
+}

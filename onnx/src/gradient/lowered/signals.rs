@@ -6,6 +6,9 @@ use crate::gradient::lower::Lowered;
 use crate::graph::attr;
 use crate::tensor::Tensor;
 
+/// Factors that are written out one by one at most.
+const MAX_FACTORS: usize = 4096;
+
 /// One product after the other, which is exact at zeros too. <https://onnx.ai/onnx/operators/onnx__CumProd.html>
 pub(crate) fn cumulative_product(cx: &mut Context) -> Lowered {
     let x = cx.input(0)?;
@@ -13,6 +16,11 @@ pub(crate) fn cumulative_product(cx: &mut Context) -> Lowered {
     let axis = cx.constant_ints(1)?.first().copied().ok_or("the axis is missing")?;
     let axis = normal_axis(axis, dims.len())?;
     let size = cx.fixed(&dims[axis..=axis])?[0];
+    if size > MAX_FACTORS {
+        return Err(
+            format!("it multiplies {size} factors; more than {MAX_FACTORS} are not written out").into()
+        );
+    }
     let (reverse, exclusive) = (cx.node.flag("reverse", false)?, cx.node.flag("exclusive", false)?);
     let order: Vec<usize> = if reverse { (0..size).rev().collect() } else { (0..size).collect() };
     let mut products = vec![String::new(); size];

@@ -7,6 +7,9 @@ use crate::gradient::linear_index::{product, rows};
 use crate::graph::attr;
 use crate::observe::Known;
 
+/// Elements of a matrix of zeros and ones at most; beyond it a scatter costs less, wherever it runs.
+const MAX_MATRIX: usize = 1 << 24;
+
 /// Indices known beforehand: one makes a padding, a permutation its inverse, others a matrix of zeros and ones.
 /// <https://onnx.ai/onnx/operators/onnx__Gather.html>
 pub(crate) fn gather(cx: &mut Context) -> Gradients {
@@ -38,11 +41,17 @@ pub(crate) fn gather(cx: &mut Context) -> Gradients {
         let amounts = cx.graph.ints(&amounts);
         return Ok(vec![Some(cx.op("Pad", [&dy, &amounts]))]);
     }
-    let inverse: Option<Vec<i64>> =
-        (0..size).map(|i| chosen.iter().position(|&c| c == i).map(|p| p as i64)).collect();
+    let mut place = vec![None; size];
+    for (position, &index) in chosen.iter().enumerate().rev() {
+        place[index] = Some(position as i64);
+    }
+    let inverse: Option<Vec<i64>> = place.into_iter().collect();
     if let (true, Some(inverse)) = (count == size, inverse) {
         let inverse = cx.graph.ints(&inverse);
         return Ok(vec![Some(cx.op_with("Gather", [&dy, &inverse], [attr("axis", axis)]))]);
+    }
+    if count.saturating_mul(size) > MAX_MATRIX {
+        return scattered(cx, &x, &dy, &indices, axis);
     }
     let mut matrix = vec![0.0; count * size];
     for (row, column) in chosen.into_iter().enumerate() {
@@ -51,7 +60,7 @@ pub(crate) fn gather(cx: &mut Context) -> Gradients {
     Ok(vec![Some(along_axis(cx, &dy, axis, &[count, size], &matrix)?)])
 }
 
-/// Along a dimension that grows with the batch: added up one after the other.
+/// Along a dimension that grows with the batch, or is very long: added up one after the other.
 fn scattered(cx: &mut Context, x: &str, dy: &str, indices: &str, axis: usize) -> Gradients {
     let mut shape = vec![1; cx.dims(x)?.len()];
     shape[axis] = -1;

@@ -113,6 +113,9 @@ pub(crate) fn pad(cx: &mut Context) -> Gradients {
     {
         let size = cx.fixed(&dims[axis..=axis])?[0] as i64;
         let padded = size + before + behind;
+        if padded.saturating_mul(size) > MAX_MATRIX {
+            return Err(format!("padding {size} elements to {padded} takes too large a matrix").into());
+        }
         let mut matrix = vec![0.0; (padded * size).max(0) as usize];
         for position in 0..padded {
             let source = source(&mode, position - before, size)?;
@@ -122,6 +125,9 @@ pub(crate) fn pad(cx: &mut Context) -> Gradients {
     }
     Ok(vec![Some(dx)])
 }
+
+/// Elements of the matrix that a padding with repetition is, at most.
+const MAX_MATRIX: i64 = 1 << 26;
 
 /// Which element stands at a position of the padded dimension, counted from the unpadded one's first.
 fn source(mode: &str, position: i64, size: i64) -> Result<i64, Refusal> {
