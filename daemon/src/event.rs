@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use dissect_runs::home::RunId;
 use dissect_runs::process::ProcessId;
@@ -39,6 +40,8 @@ pub(crate) enum Event {
         /// What each rule says now.
         verdicts: Vec<Verdict>,
     },
+    /// The time has come for a run that is tried again.
+    LookAgain,
     /// Run folders came or went.
     RunsChanged,
     /// The configuration may be another one.
@@ -97,6 +100,8 @@ pub(crate) enum Effect {
         /// How its worker went.
         end: WorkerEnd,
     },
+    /// Look what can start after this long.
+    LookAgain(Duration),
     /// Tell the hooks.
     Notify(Notice),
     /// Read the configuration anew.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, OnEvent, Programs, Sources, Thresholds};
+use crate::config::{Config, OnEvent, Programs, Retries, Sources, Thresholds};
 use dissect_runs::home::Home;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,8 @@ pub struct Settings {
     pub rules: Thresholds,
     /// Who is told of what happens.
     pub on_event: Arc<OnEvent>,
+    /// How runs are tried again.
+    pub retries: Retries,
 }
 
 impl From<&Config> for Settings {
@@ -103,6 +105,7 @@ impl From<&Config> for Settings {
             grace: config.grace,
             programs: config.programs.clone(),
             rules: config.rules,
+            retries: config.retries,
             on_event: Arc::new(config.on_event.clone()),
         }
     }

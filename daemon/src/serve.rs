@@ -42,7 +42,7 @@ pub async fn serve(live: Live, logging: Logging, door: Door) -> anyhow::Result<(
     let (clients, rules) = watch::channel(live.config().clients);
     let listener = UnixListener::from_std(door.listener()?).context("cannot listen on the socket")?;
     let watcher = watcher(&settings.home, &events)?;
-    let mut supervisor = Supervisor::recover(settings.home.clone(), settings.slots)?;
+    let mut supervisor = Supervisor::recover(settings.home.clone(), settings.slots, settings.retries)?;
     let home = settings.home.clone();
     let mut service = Service::new();
     let (owners, looks) = (HashMap::new(), HashMap::new());
@@ -187,6 +187,13 @@ impl Hands {
                             let _ = events.send(Event::WorkerEnded { id, end }).await;
                         });
                     }
+                    Effect::LookAgain(wait) => {
+                        let events = self.events.clone();
+                        tokio::spawn(async move {
+                            tokio::time::sleep(wait).await;
+                            let _ = events.send(Event::LookAgain).await;
+                        });
+                    }
                     Effect::Notify(notice) => self.hooks.tell(&self.settings.on_event, notice),
                     Effect::Reload => {
                         service.reloading();
@@ -222,6 +229,7 @@ impl Hands {
         self.settings = Settings::from(config);
         self.logging.set_level(&config.log.level);
         self.clients.send_replace(config.clients);
+        supervisor.set_retries(self.settings.retries);
         supervisor.set_slots(self.settings.slots);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use dissect_runs::clock;
 use dissect_runs::finding::Finding;
 use dissect_runs::folder::RunFolder;
 use dissect_runs::home::RunId;
@@ -27,6 +28,8 @@ pub struct Summary {
     pub status: Status,
     /// Why it failed, or what is known of its loss.
     pub reason: Option<String>,
+    /// When it is tried again after a fault, and how often it was.
+    pub retry: Option<String>,
     /// What watching has found.
     pub findings: Vec<Finding>,
     /// Share done, from 0 to 1.
@@ -84,6 +87,9 @@ impl Summary {
             kind: spec.as_ref().map(Spec::kind),
             status,
             reason,
+            retry: Some(status)
+                .filter(|status| *status == Status::Queued)
+                .and_then(|_| run.attempts().describe(clock::now())),
             findings: run.findings(),
             progress,
             position: done,

@@ -7,6 +7,7 @@ pub mod process;
 
 pub mod spec;
 
+pub mod attempts;
 pub mod finding;
 pub mod place;
 pub mod records;

@@ -123,6 +123,9 @@ pub struct Wanted {
     /// The group it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// How often it is tried again after a fault; none where the daemon's configuration says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
 }
 
 /// Where a queued run is put.

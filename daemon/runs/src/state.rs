@@ -203,14 +203,15 @@ impl State {
         }
     }
 
-    /// Whether `next` may follow this state. An ended run goes only back to the queue.
+    /// Whether `next` may follow this state. An ended run goes only back to the queue; so does
+    /// one whose worker vanished and that is tried again.
     pub fn allows(&self, next: &Self) -> bool {
         use Status::{Failed, Finished, Lost, Queued, Running, Starting, Stopped, Stopping};
         let next = next.status();
         match self.status() {
             Queued => matches!(next, Starting | Running | Stopped | Failed),
             Starting => matches!(next, Queued | Running | Stopping | Stopped | Failed),
-            Running => matches!(next, Stopping | Finished | Stopped | Failed | Lost),
+            Running => matches!(next, Queued | Stopping | Finished | Stopped | Failed | Lost),
             Stopping => matches!(next, Finished | Stopped | Failed | Lost),
             Finished | Stopped | Failed | Lost => next == Queued,
         }

@@ -26,6 +26,8 @@ pub struct Config {
     pub rules: Thresholds,
     /// Who is told of what happens.
     pub on_event: OnEvent,
+    /// How runs are tried again that were lost to a fault.
+    pub retries: Retries,
 }
 
 /// The programs that work on runs.
@@ -142,4 +144,20 @@ impl Word for Topic {
         ("adopted", Self::Adopted),
         ("finding", Self::Finding),
     ];
+}
+
+/// How runs are tried again that were lost to a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries {
+    /// How often, where the run does not say it.
+    pub limit: u32,
+    /// How long until the first attempt; each further wait is twice as long.
+    pub delay: Duration,
+    /// How long a wait may become.
+    pub longest: Duration,
+}
+
+impl Retries {
+    /// No run is tried again.
+    pub const NONE: Self = Self { limit: 0, delay: Duration::ZERO, longest: Duration::ZERO };
 }

@@ -11,7 +11,7 @@ mod problem;
 mod read;
 
 pub use files::{ConfigFile, FileError, Sources};
-pub use keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Thresholds, Topic};
+pub use keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Retries, Thresholds, Topic};
 pub use layers::{Origin, Shown, TakesEffect};
 pub use live::{Change, Live};
 pub use print::to_toml;

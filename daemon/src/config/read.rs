@@ -8,7 +8,7 @@ use std::time::Duration;
 use dissect_runs::home::Home;
 
 use super::files::ConfigFile;
-use super::keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Thresholds, Topic};
+use super::keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Retries, Thresholds, Topic};
 use super::kind::{self, Word};
 use super::layers::{Layers, Origin, Shown, TakesEffect};
 use super::problem::{ConfigError, Problem};
@@ -74,6 +74,14 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
             Duration::from_secs_f64(limit)
         },
     };
+    let limit_of_retries = layers.key("retries.limit", OnReload, &kind::integer(0..=1000), None, 0);
+    let delay = layers.key("retries.delay_s", OnReload, &kind::seconds(0.0..=86_400.0), None, 10.0);
+    let longest = layers.key("retries.longest_s", OnReload, &kind::seconds(0.0..=86_400.0), None, 600.0);
+    let retries = Retries {
+        limit: limit_of_retries,
+        delay: Duration::from_secs_f64(delay),
+        longest: Duration::from_secs_f64(longest),
+    };
 
     if !layers.wrong.is_empty() {
         return Err(ConfigError::Wrong(layers.wrong));
@@ -91,6 +99,7 @@ pub fn read(flags: &Flags, files: &[ConfigFile]) -> Result<Reading, ConfigError>
         clients: Clients { limit, patience: Duration::from_secs_f64(patience) },
         rules,
         on_event,
+        retries,
     };
     Ok(Reading { config, shown: layers.shown, unknown })
 }

@@ -13,6 +13,7 @@ use dissect_runs::state::State;
 use tokio::sync::{mpsc, oneshot};
 
 use super::needs::Need;
+use crate::config::Retries;
 use crate::event::{Answer, Effect, Event};
 use crate::hooks::{Notice, Topic};
 use crate::verbs;
@@ -21,6 +22,7 @@ use crate::verbs;
 pub(crate) struct Supervisor {
     pub(super) home: Home,
     pub(super) slots: usize,
+    pub(super) retries: Retries,
     pub(super) runs: BTreeMap<RunId, Entry>,
     pub(super) effects: Vec<Effect>,
     watchers: Vec<mpsc::Sender<Reply>>,
@@ -49,6 +51,8 @@ pub(crate) struct Entry {
     pub(crate) findings: Vec<Finding>,
     /// Where it stands in the queue.
     pub(crate) place: Place,
+    /// When its next attempt may begin, where it waits for one.
+    pub(crate) not_before: Option<f64>,
 }
 
 impl Entry {
@@ -100,6 +104,7 @@ impl Supervisor {
             paused: home.paused().is_some(),
             home,
             slots,
+            retries: Retries::NONE,
             runs: BTreeMap::new(),
             effects: Vec::new(),
             watchers: Vec::new(),
@@ -111,6 +116,11 @@ impl Supervisor {
     pub(crate) fn set_slots(&mut self, slots: usize) {
         self.slots = slots;
         self.schedule();
+    }
+
+    /// Tries runs again by this from now on.
+    pub(crate) fn set_retries(&mut self, retries: Retries) {
+        self.retries = retries;
     }
 
     /// What is to be done now.
@@ -133,6 +143,8 @@ impl Supervisor {
             }
             Event::StateWritten(id) => self.state_written(&id),
             Event::Noticed { id, verdicts } => self.noticed(&id, verdicts),
+            // What can start does so after every event.
+            Event::LookAgain => {}
             Event::RunsChanged => self.runs_changed(),
             Event::Reload => self.effects.push(Effect::Reload),
             Event::Leave(why) => self.effects.push(Effect::Leave(why)),
@@ -241,7 +253,8 @@ impl Supervisor {
                     Place::default()
                 });
                 let (needs, findings) = (Vec::new(), Vec::new());
-                let entry = Entry { state: state.clone(), worker: None, needs, findings, place };
+                let entry =
+                    Entry { state: state.clone(), worker: None, needs, findings, place, not_before: None };
                 self.runs.insert(id.clone(), entry);
             }
         }

@@ -11,6 +11,7 @@ use dissect_runs::state::State;
 
 use super::core::Supervisor;
 use crate::event::{Effect, WorkerEnd};
+use crate::hooks::{Notice, Topic};
 
 impl Supervisor {
     /// A worker was started.
@@ -48,20 +49,42 @@ impl Supervisor {
         }
         let now = self.now();
         let (worker, end) = seen.unzip();
-        let settled = self.transition(id, |state| {
+        let mut lost = None;
+        let plan = |to: &State| self.next_attempt(id, to, now);
+        let settled = folder.transition(|state| {
             let was_ended = state.is_ended();
-            let to = verdict(state, worker.flatten().as_ref(), end.as_ref(), now, || folder.last_log_line());
+            let mut to =
+                verdict(state, worker.flatten().as_ref(), end.as_ref(), now, || folder.last_log_line());
             if end.as_ref().is_some_and(|end| end.killed) {
                 let message = "its worker did not stop within its grace time and was killed".to_owned();
                 append(&folder, Happening::Warning { message });
             }
             if to.is_ended() && !was_ended {
-                append_end(&folder, &to);
+                if let Some(attempts) = plan(&to)
+                    && folder.set_attempts(&attempts).is_ok()
+                {
+                    let next = attempts.describe(now).unwrap_or_default();
+                    let message = format!("{}; {next}", to.reason().unwrap_or_default());
+                    append(&folder, Happening::Warning { message });
+                    lost = Some(std::mem::replace(&mut to, State::Queued { since: now }));
+                } else {
+                    append_end(&folder, &to);
+                }
             }
             Ok::<_, FolderError>(to)
         });
         match settled {
-            Ok(()) => self.adopt_stranger(id),
+            Ok(state) => {
+                if let Some(lost) = lost {
+                    self.notify(Notice::new(Topic::Lost, id, &lost));
+                    self.learn(id, state);
+                    self.read_needs(id);
+                    self.read_attempts(id);
+                } else {
+                    self.learn(id, state);
+                }
+                self.adopt_stranger(id);
+            }
             Err(error) => {
                 tracing::error!(run = %id, "cannot write down how it ended, trying again soon: {error}");
                 let end = end.unwrap_or(WorkerEnd { status: None, killed: false });

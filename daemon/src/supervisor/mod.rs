@@ -6,6 +6,7 @@ mod ended;
 mod findings;
 mod needs;
 mod recover;
+mod retry;
 mod schedule;
 
 pub(crate) use core::{Refused, Supervisor};

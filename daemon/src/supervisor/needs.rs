@@ -30,7 +30,9 @@ pub(super) enum Readiness {
 
 impl Supervisor {
     pub(super) fn readiness(&self, id: &RunId) -> Readiness {
-        let Some(entry) = self.runs.get(id) else { return Readiness::Waiting };
+        let Some(entry) = self.runs.get(id).filter(|_| !self.waits_for_retry(id)) else {
+            return Readiness::Waiting;
+        };
         let has_ended = |run: &RunId| self.runs.get(run).is_none_or(|entry| entry.state.is_ended());
         let mut readiness =
             if entry.place.after.iter().all(has_ended) { Readiness::Ready } else { Readiness::Waiting };

@@ -6,13 +6,15 @@ use dissect_runs::home::{Home, HomeError, RunId};
 use dissect_runs::state::State;
 
 use super::core::Supervisor;
+use crate::config::Retries;
 use crate::event::Effect;
 
 impl Supervisor {
     /// Knows every run in the home. Workers that live are adopted; runs whose worker is gone are
     /// lost; runs that wait, wait on in the order in which they were queued.
-    pub(crate) fn recover(home: Home, slots: usize) -> Result<Self, HomeError> {
+    pub(crate) fn recover(home: Home, slots: usize, retries: Retries) -> Result<Self, HomeError> {
         let mut supervisor = Self::new(home, slots);
+        supervisor.set_retries(retries);
         supervisor.sweep();
         for id in supervisor.home.ids()? {
             supervisor.admit(&id);
@@ -32,6 +34,7 @@ impl Supervisor {
             State::Queued { .. } => {
                 self.learn(id, state);
                 self.read_needs(id);
+                self.read_attempts(id);
             }
             // It was never begun, or begins at this very moment: a worker that still comes takes the
             // run under its lock, and the launch that is too late then finds it taken.

@@ -13,6 +13,7 @@ use dissect_runs::state::{State, Status};
 use tokio::sync::oneshot;
 
 use super::Supervisor;
+use crate::config::Retries;
 use crate::event::{Answer, Effect, Event, WorkerEnd};
 
 /// A supervisor of a home of its own.
@@ -26,7 +27,7 @@ impl Scene {
         let root = tempfile::tempdir().unwrap();
         let home = Home::at(root.path());
         home.create().unwrap();
-        Self { supervisor: Supervisor::recover(home, slots).unwrap(), _root: root }
+        Self { supervisor: Supervisor::recover(home, slots, Retries::NONE).unwrap(), _root: root }
     }
 
     fn ask(&mut self, request: Request) -> Answer {

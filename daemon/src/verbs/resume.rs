@@ -22,6 +22,7 @@ pub(crate) fn resume(supervisor: &mut Supervisor, reference: &str) -> Result<Don
         State::Finished { .. } => Err(conflict(format!("run {id} finished; there is nothing left to do"))),
         other => Err(conflict(format!("run {id} is {}; there is nothing to resume", other.status()))),
     })?;
+    supervisor.forget_attempts(&id);
     supervisor.read_needs(&id);
     Ok(supervisor.done(&id))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dissect_runs::attempts::Attempts;
 use dissect_runs::place::{Place, is_group};
 use dissect_runs::protocol::{Code, Done, Wanted};
 use dissect_runs::spec::Spec;
@@ -11,9 +12,15 @@ use crate::supervisor::{Refused, Supervisor, check_path, fix_references};
 
 pub(crate) fn start(supervisor: &mut Supervisor, spec: &str, wanted: Wanted) -> Result<Done, Refused> {
     let spec = sound(supervisor, spec)?;
+    let retries = wanted.retries;
     let place = place(supervisor, wanted)?;
     let run = supervisor.home().create_run_at(&spec, &place)?;
     tracing::info!(run = %run.id(), "queued");
+    if retries.is_some()
+        && let Err(error) = run.set_attempts(&Attempts { limit: retries, ..Attempts::default() })
+    {
+        tracing::warn!(run = %run.id(), "it is tried again by the configuration: {error}");
+    }
     let state = run.state()?;
     supervisor.notify(Notice::new(Topic::Queued, run.id(), &state));
     supervisor.learn(run.id(), state);
@@ -34,7 +41,7 @@ pub(super) fn sound(supervisor: &Supervisor, text: &str) -> Result<Spec, Refused
 
 /// The place that is wanted, each run in it named by its id.
 fn place(supervisor: &Supervisor, wanted: Wanted) -> Result<Place, Refused> {
-    let Wanted { priority, after, group } = wanted;
+    let Wanted { priority, after, group, retries: _ } = wanted;
     let named = |Refused(refusal): Refused| Refused::new(refusal.code, format!("after: {}", refusal.message));
     let after = after.iter().map(|reference| supervisor.find(reference).map_err(named));
     let after = after.collect::<Result<Vec<_>, _>>()?;

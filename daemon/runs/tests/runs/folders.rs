@@ -33,7 +33,7 @@ fn states_follow_a_runs_life_and_nothing_else() {
     let allowed: [(Status, &[Status]); 8] = [
         (Queued, &[Starting, Running, Stopped, Failed]),
         (Starting, &[Queued, Running, Stopping, Stopped, Failed]),
-        (Running, &[Stopping, Finished, Stopped, Failed, Lost]),
+        (Running, &[Queued, Stopping, Finished, Stopped, Failed, Lost]),
         (Stopping, &[Finished, Stopped, Failed, Lost]),
         (Finished, &[Queued]),
         (Stopped, &[Queued]),

@@ -100,6 +100,9 @@ fn table(summaries: &[Summary], now: f64) -> String {
 /// How it stands, marked with the rules that have found something.
 pub(super) fn status(summary: &Summary) -> String {
     match summary.findings.as_slice() {
+        _ if summary.retry.is_some() => {
+            format!("{}, {}", summary.status, summary.retry.as_deref().unwrap_or_default())
+        }
         [] => summary.status.to_string(),
         findings => {
             let rules: Vec<_> = findings.iter().map(|finding| finding.rule.as_str()).collect();
@@ -131,6 +134,7 @@ mod tests {
             kind: Some(Kind::Train),
             status: Status::Running,
             reason: None,
+            retry: None,
             findings: Vec::new(),
             progress: 0.25,
             position: 5,

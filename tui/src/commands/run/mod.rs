@@ -16,7 +16,7 @@ macro_rules! summary_shape {
     () => {
         "\
 JSON of a run: id, name, kind (train, gan, dissect), status (queued, starting, running, stopping, finished, \
-stopped, failed, lost), reason (null unless failed or lost), findings \
+stopped, failed, lost), reason (null unless failed or lost), retry (when the next attempt after a fault begins, or null), findings \
 (each {rule, reason, since}; rule is non-finite, divergence, plateau, stall or throughput), progress (0 to 1), position and length (epochs \
 or ascent steps), accuracy and train_accuracy (the last, or null), created, started and ended (seconds \
 since 1970, or null), priority, group (or null), after (ids of runs that must have ended before it starts), \

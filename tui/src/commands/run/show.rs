@@ -65,7 +65,7 @@ fn text(run: &RunFolder, whole: &Whole) -> String {
     let Whole { summary, .. } = whole;
     let mut lines = vec![
         ("run", summary.id.to_string()),
-        ("status", summary.status.to_string()),
+        ("status", super::list::status(summary)),
         ("progress", progress(summary)),
         ("queued", format!("{} ago", duration(clock::now() - summary.created))),
     ];

@@ -41,6 +41,11 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
 
+    /// Try the run again up to N times where it is lost to a fault, from its last checkpoint
+    /// [default: the daemon's retries.limit]
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u32>,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -49,7 +54,8 @@ pub struct Args {
 /// Queues the run and prints its id.
 pub fn run(args: Args) -> Outcome {
     let spec = read(&args)?;
-    let place = Wanted { priority: args.priority, after: args.after, group: args.group };
+    let place =
+        Wanted { priority: args.priority, after: args.after, group: args.group, retries: args.retries };
     let id = Client::connect(&Home::from_env()?)?.start_at(&spec.to_toml(), place)?;
     tell(&[Touched { id }], args.json)
 }

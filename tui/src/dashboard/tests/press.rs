@@ -47,7 +47,7 @@ fn a_form_is_sent_once_and_says_why_it_was_refused() {
     let world = World::new();
     let mut state = world.state(SIZE, "n");
     let sent = asked(&mut state, &[Key::Enter, Key::Enter]);
-    let [Effect::Send(request @ Request::Start { spec })] = sent.as_slice() else { panic!("{sent:?}") };
+    let [Effect::Send(request @ Request::Start { spec, .. })] = sent.as_slice() else { panic!("{sent:?}") };
     assert!(spec.contains("kind = \"train\""), "{spec}");
     state.update(Event::Reply { request: request.clone(), outcome: Err("the disk is full".to_owned()) });
     assert!(matches!(&state.overlay, Some(Overlay::Form(_))) && state.notice.is_none());
@@ -122,7 +122,7 @@ fn marked_models_become_a_dissection() {
         asked(&mut state, &[Key::Char(' ')]);
     }
     let sent = asked(&mut state, &[Key::Char('d'), Key::Enter]);
-    let [Effect::Send(Request::Start { spec })] = sent.as_slice() else { panic!("{sent:?}") };
+    let [Effect::Send(Request::Start { spec, .. })] = sent.as_slice() else { panic!("{sent:?}") };
     assert!(spec.contains("kind = \"dissect\"") && spec.contains("run:20261123-101504-gan-shapes"), "{spec}");
 }
 
