@@ -28,7 +28,7 @@ pub(crate) struct Retyped {
 /// like that are not finite stay as they are; in a first input other numbers stand for what is not.
 pub(crate) fn variables(case: &NodeCase) -> Vec<String> {
     let graph = case.proto.graph.as_ref().unwrap();
-    let finite = |tensor: &Tensor| tensor.to_f64s().unwrap().iter().all(|v| v.is_finite());
+    let finite = |t: &Tensor| !t.is_empty() && t.to_f64s().unwrap().iter().all(|v| v.is_finite());
     (graph.input.iter().zip(&case.inputs).enumerate())
         .filter(|(at, (_, tensor))| tensor.data_type().is_float() && (*at == 0 || finite(tensor)))
         .map(|(_, (info, _))| info.name.clone())

@@ -201,6 +201,7 @@ fn linear() -> Vec<Case> {
         op("DFT").x([2, 4, 1]).a("axis", 1).a("onesided", 1).opset(18),
         op("DFT").x([2, 5, 1]).none().given(axis()).a("onesided", 1).opset(20),
         op("DFT").x([2, 4, 2]).none().given(axis()).a("inverse", 1).opset(20),
+        op("DFT").x([2, 3, 2]).none().given(axis()).a("inverse", 1).a("onesided", 1).opset(20),
         columns(),
         op("Col2Im")
             .x([1, 4, 4])
@@ -240,6 +241,13 @@ fn linear() -> Vec<Case> {
             .x([3])
             .a("axis", 1)
             .opset(19)
+            .single(),
+        op("DequantizeLinear")
+            .given(Tensor::from_vec(&[2, 4], &[3_u8, 4, 5, 200, 7, 8, 9, 100]))
+            .x([2, 2])
+            .a("axis", 1)
+            .a("block_size", 2)
+            .opset(21)
             .single(),
         op("MaxPool")
             .x([2, 2, 4, 4])

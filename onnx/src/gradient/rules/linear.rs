@@ -21,7 +21,10 @@ pub(crate) fn dft(cx: &mut Context) -> Gradients {
     let size = cx.fixed(&x_dims[axis..=axis])?[0];
     let (inverse, one_sided) = (cx.node.flag("inverse", false)?, cx.node.flag("onesided", false)?);
     let length = cx.optional_ints(1)?.and_then(|n| n.first().copied()).unwrap_or(size as i64);
-    if length != size as i64 || (inverse && one_sided) {
+    if inverse && one_sided {
+        return dft_to_real(cx, axis, newer);
+    }
+    if length != size as i64 {
         return Err("a transform of another length than its input's is not supported".into());
     }
     if one_sided {
@@ -45,6 +48,32 @@ pub(crate) fn dft(cx: &mut Context) -> Gradients {
         dx = cx.op("Slice", [&dx, &bounds[0], &bounds[1], &bounds[2]]);
     }
     Ok(vec![Some(dx)])
+}
+
+/// The one-sided transform back to real numbers counts each frequency twice but the first and, where there is one in the
+/// middle, the last: `dX = w/n F(dy)`.
+fn dft_to_real(cx: &mut Context, axis: usize, newer: bool) -> Gradients {
+    let dy = cx.dy()?;
+    let (x_dims, y_dims) = (cx.dims(&cx.input(0)?)?, cx.dims(&cx.output()?)?);
+    let sizes = cx.fixed(&[x_dims[axis], y_dims[axis]])?;
+    let (there, length) = (sizes[0], sizes[1]);
+    if there != length / 2 + 1 {
+        return Err("a transform of another length than its input's is not supported".into());
+    }
+    let attributes = vec![attr("onesided", 1)];
+    let back = if newer {
+        let axis = cx.graph.scalar(axis as i64);
+        cx.op_with("DFT", [&dy, "", &axis], attributes)
+    } else {
+        cx.op_with("DFT", [&dy], [attributes, vec![attr("axis", axis)]].concat())
+    };
+    let single = |i: usize| i == 0 || 2 * i == length;
+    let weights: Vec<f64> = (0..there).map(|i| if single(i) { 1.0 } else { 2.0 } / length as f64).collect();
+    let mut shape = vec![1; x_dims.len()];
+    shape[axis] = there;
+    let weights = Tensor::from_f64s(cx.data_type()?, &shape, &weights).map_err(|e| e.to_string())?;
+    let weights = cx.graph.constant("weights", weights);
+    Ok(vec![Some(cx.mul(&back, &weights))])
 }
 
 /// Each column's element takes the gradient of the place it was added to.
@@ -138,9 +167,7 @@ pub(crate) fn det(cx: &mut Context) -> Gradients {
 pub(crate) fn dequantize_linear(cx: &mut Context) -> Gradients {
     let (x, scale, dy) = (cx.input(0)?, cx.input(1)?, cx.dy()?);
     let (dims, scale_dims) = (cx.dims(&x)?, cx.dims(&scale)?);
-    if cx.node.int("block_size", 0)? != 0 {
-        return Err("a scale for each block is not supported".into());
-    }
+    let block = cx.node.int("block_size", 0)?;
     let zeros = cx.zeros_like(&scale)?;
     let one = cx.number(1.0)?;
     let ones = cx.op("Add", [&zeros, &one]);
@@ -148,6 +175,18 @@ pub(crate) fn dequantize_linear(cx: &mut Context) -> Gradients {
     let inputs: Vec<String> = inputs.into_iter().flatten().collect();
     let whole = cx.op_with("DequantizeLinear", &inputs, cx.node.attributes.clone());
     let product = cx.mul(&dy, &whole);
+    if block != 0 {
+        let axis = normal_axis(cx.node.int("axis", 1)?, dims.len())?;
+        let sizes = cx.fixed(&[dims[axis], scale_dims[axis]])?;
+        if sizes[1] * block as usize != sizes[0] {
+            return Err(format!("{} elements in blocks of {block} are not supported", sizes[0]).into());
+        }
+        let mut blocks = scale_dims.clone();
+        blocks.insert(axis + 1, Size::fixed(block as usize));
+        let split = cx.reshape(&product, &blocks)?;
+        let axis = cx.graph.ints(&[axis as i64 + 1]);
+        return Ok(vec![None, Some(cx.op_with("ReduceSum", [&split, &axis], [attr("keepdims", 0)]))]);
+    }
     let mut shape = vec![Size::fixed(1); dims.len()];
     if let [count] = scale_dims.as_slice()
         && !count.is_one()
