@@ -32,7 +32,7 @@ impl Supervisor {
     /// Whether a queued run waits for the time of its next attempt.
     pub(super) fn waits_for_retry(&self, id: &RunId) -> bool {
         let not_before = self.runs.get(id).and_then(|entry| entry.not_before);
-        not_before.is_some_and(|at| at > self.now())
+        wait(not_before, self.now(), &self.retries).is_some()
     }
 
     /// Reads when a queued run may begin, and has the loop look again then.
@@ -41,9 +41,7 @@ impl Supervisor {
         let now = self.now();
         let Some(entry) = self.runs.get_mut(id) else { return };
         entry.not_before = not_before;
-        if let Some(at) = not_before.filter(|at| *at > now) {
-            // A clock that was set back must not make a run wait for years.
-            let wait = Duration::try_from_secs_f64(at - now).unwrap_or_default();
+        if let Some(wait) = wait(not_before, now, &self.retries) {
             self.effects.push(Effect::LookAgain(wait));
         }
     }
@@ -64,6 +62,14 @@ impl Supervisor {
     }
 }
 
+/// How long a run still waits for its next attempt. A time further away than any wait is means that the clock was set back,
+/// or the longest wait made shorter: then the run does not wait.
+fn wait(not_before: Option<f64>, now: f64, retries: &Retries) -> Option<Duration> {
+    let left = not_before? - now;
+    let waits = left > 0.0 && left <= retries.longest.as_secs_f64();
+    waits.then(|| Duration::try_from_secs_f64(left).unwrap_or_default())
+}
+
 /// Seconds before the attempt of this number, from 1: each time twice as long, up to the most.
 fn delay(retries: &Retries, number: u32) -> f64 {
     let doubled = retries.delay.as_secs_f64() * 2_f64.powi(number.saturating_sub(1).min(60) as i32);
@@ -80,5 +86,16 @@ mod tests {
         let retries = Retries { limit: 9, delay: delay_s, longest };
         let waits: Vec<_> = [1, 2, 3, 4, 5, u32::MAX].map(|number| delay(&retries, number)).into();
         assert_eq!(waits, [10.0, 20.0, 40.0, 60.0, 60.0, 60.0]);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_holds_no_run() {
+        let second = Duration::from_secs(1);
+        let retries = Retries { limit: 1, delay: second, longest: 60 * second };
+        let waits = |at| wait(at, 1000.0, &retries);
+        assert_eq!(waits(Some(1040.0)), Some(40 * second));
+        assert_eq!(waits(Some(1000.0)), None);
+        assert_eq!(waits(Some(1000.0 + 365.0 * 86_400.0)), None);
+        assert_eq!(waits(None), None);
     }
 }
