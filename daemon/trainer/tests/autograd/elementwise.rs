@@ -141,7 +141,7 @@ fn choices() -> Vec<Case> {
 }
 
 fn types() -> Vec<Case> {
-    // There and back: what a float32 becomes in float64 and again is itself.
+    // To the type it has: what a cast to another does is compared in the tests of element types.
     vec![
         op("Cast", |x| x[0].to_kind(tch::Kind::Float)).x([2, 3]).a("to", i64::from(DataType::Float.number())),
         op("CastLike", |x| x[0].to_kind(tch::Kind::Float)).x([2, 3]).c([1]),
