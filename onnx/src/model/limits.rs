@@ -56,7 +56,7 @@ impl Checker {
         let sparse = graph.sparse_initializer.iter().flat_map(|s| s.values.iter().chain(&s.indices));
         sparse.into_iter().try_for_each(tensor)?;
         graph.input.iter().chain(&graph.output).chain(&graph.value_info).try_for_each(declaration)?;
-        expansions(graph)?;
+        given_sizes(graph)?;
         graph.node.iter().try_for_each(|node| self.node(node, depth))
     }
 
@@ -108,7 +108,8 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
         }
         let least = match attribute.name.as_str() {
             "blocksize" => Some(1),
-            "batch_dims" | "q_num_heads" | "kv_num_heads" | "num_heads" | "rotary_embedding_dim" => Some(0),
+            "q_num_heads" | "kv_num_heads" => Some(1),
+            "batch_dims" | "num_heads" | "rotary_embedding_dim" => Some(0),
             _ => None,
         };
         if let Some(least) = least.filter(|least| !(*least..=MAX_WINDOW).contains(&attribute.i)) {
@@ -125,16 +126,22 @@ fn operator(node: &NodeProto) -> Result<(), Problem> {
     Ok(())
 }
 
-/// ONNX Runtime makes dimensions of what `Expand` is given, and what reads a negative one later may end the process.
-fn expansions(graph: &GraphProto) -> Result<(), Problem> {
-    for node in graph.node.iter().filter(|node| node.op_type == "Expand") {
-        let shape = graph.initializer.iter().find(|constant| node.input.get(1) == Some(&constant.name));
-        let shape = shape.and_then(|constant| Tensor::from_proto(constant).ok()?.to_ints().ok());
-        if let Some(size) = shape.iter().flatten().find(|&&size| size < 0) {
-            return Err(Problem::Reason(format!(
-                "Expand `{}` is to give a dimension of {size}",
-                short(&node.name)
-            )));
+/// ONNX Runtime makes dimensions of what `Expand` and `STFT` are given, and what reads a negative one later may end the
+/// process.
+fn given_sizes(graph: &GraphProto) -> Result<(), Problem> {
+    for node in &graph.node {
+        let inputs: &[usize] = match node.op_type.as_str() {
+            "Expand" => &[1],
+            "STFT" => &[1, 3],
+            _ => continue,
+        };
+        for name in inputs.iter().filter_map(|&input| node.input.get(input)) {
+            let constant = graph.initializer.iter().find(|constant| constant.name == *name);
+            let sizes = constant.and_then(|constant| Tensor::from_proto(constant).ok()?.to_ints().ok());
+            if let Some(size) = sizes.iter().flatten().find(|&&size| size < 0) {
+                let (operator, node) = (&node.op_type, short(&node.name));
+                return Err(Problem::Reason(format!("{operator} `{node}` is to give a dimension of {size}")));
+            }
         }
     }
     Ok(())

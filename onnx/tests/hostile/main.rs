@@ -78,6 +78,7 @@ fn parts_and_inputs_are_as_many_as_said() {
     refused(&model("DepthToSpace", &[], 1, vec![attr("blocksize", 1_i64 << 62)]), "in `blocksize`");
     refused(&model("GatherND", &["weights"], 1, vec![attr("batch_dims", -129)]), "has -129 in `batch_dims`");
     refused(&model("Attention", &["x", "x"], 1, vec![attr("kv_num_heads", i64::MIN)]), "in `kv_num_heads`");
+    refused(&model("Attention", &["x", "x"], 1, vec![attr("kv_num_heads", 0)]), "has 0 in `kv_num_heads`");
     refused(&model("Sum", &["x", ""], 1, vec![]), "leaves one of its inputs out");
     refused(&model("DFT", &["", ""], 1, vec![]), "leaves out the last of its inputs");
     refused(&model("LayerNormalization", &["weights", ""], 1, vec![]), "leaves one of its inputs out");
@@ -95,6 +96,8 @@ fn a_shape_that_would_be_negative_is_an_error() {
     graph.initializer.push(Tensor::ints(&[-1]).to_proto("shape"));
     graph.node[0].op_type = "Expand".into();
     graph.node[0].input[1] = "shape".into();
+    refused(&hostile, "is to give a dimension of -1");
+    hostile.graph.as_mut().unwrap().node[0].op_type = "STFT".into();
     refused(&hostile, "is to give a dimension of -1");
 }
 
