@@ -213,3 +213,32 @@ fn logs_follow_a_run_to_its_end() {
     assert_eq!(home.state(&id)["status"], "finished");
     assert_eq!(followed.stdout, home.read(&id, "log.txt"));
 }
+
+#[test]
+fn a_queued_run_is_edited_by_keys_and_in_an_editor() {
+    let home = TestHome::with_daemon();
+    assert_eq!(home.dissect(["run", "pause"]).code, 0);
+    let id = home.start(&training("quiet", 2, 0.0));
+    let spec = || home.read(&id, "spec.toml");
+    let set = home.dissect(["run", "edit", "quiet", "--set", "training.epochs=7"]);
+    assert_eq!((set.code, set.stdout.trim()), (0, id.as_str()), "{set:?}");
+    assert!(spec().contains("epochs = 7"), "{}", spec());
+    let wrong = home.dissect(["run", "edit", "quiet", "--set", "training.epohcs=7"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("training.epohcs"), "{wrong:?}");
+
+    let edit = |editor: &str| {
+        let mut command = home.command(["run", "edit", "quiet"]);
+        command.env("EDITOR", editor).env_remove("VISUAL").env("TMPDIR", home.path());
+        dissect_tests::Finished::of(command.output().unwrap())
+    };
+    let edited = edit("sed -i s/epochs.=.7/epochs=9/");
+    assert_eq!((edited.code, edited.stdout.trim()), (0, id.as_str()), "{edited:?}");
+    let stands = spec();
+    assert!(stands.contains("epochs = 9"), "{stands}");
+    let wrong = edit("sed -i s/epochs.=.9/epochs=-9/");
+    assert!(wrong.code == 2 && wrong.stderr.contains("kept in"), "{wrong:?}");
+    assert!(edit("true").stderr.contains("nothing was changed"));
+    assert_eq!(edit("false").code, 1);
+    assert!(edit("").stderr.contains("$EDITOR"));
+    assert_eq!(spec(), stands);
+}

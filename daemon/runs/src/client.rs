@@ -160,6 +160,11 @@ impl Client {
         self.done(&Request::Remove { id: reference.to_owned() }).and_then(id_of)
     }
 
+    /// Asks something else of a queued run. Paths must be absolute, as in [`Client::start`].
+    pub fn edit(&mut self, reference: &str, spec: &str) -> Result<RunId, ClientError> {
+        self.done(&Request::Edit { id: reference.to_owned(), spec: spec.to_owned() }).and_then(id_of)
+    }
+
     /// Puts a queued run elsewhere in the queue.
     pub fn move_to(&mut self, reference: &str, to: Whereto) -> Result<RunId, ClientError> {
         self.done(&Request::Move { id: reference.to_owned(), to }).and_then(id_of)

@@ -58,6 +58,14 @@ pub enum FolderError {
         /// What is wrong.
         source: SpecError,
     },
+    /// What can be done to queued runs only was asked of another.
+    #[error("run {id} is {status}; only queued runs can be edited")]
+    NotQueued {
+        /// The run.
+        id: RunId,
+        /// Its state.
+        status: Status,
+    },
     /// A run does not go from the one state to the other.
     #[error("run {id} is {from} and cannot become {to}")]
     NotAllowed {
@@ -198,6 +206,21 @@ impl RunFolder {
     pub fn set_place(&self, place: &Place) -> Result<(), FolderError> {
         let path = self.place_path();
         durable::replace(&path, &json_line(place)).map_err(self.io("write", &path))
+    }
+
+    /// Asks something else of a run, which must be queued; on disk when this returns. For the daemon alone.
+    ///
+    /// # Errors
+    /// [`FolderError::NotQueued`] where a worker has the run, or had it; the old spec stays.
+    pub fn set_spec(&self, spec: &Spec) -> Result<(), FolderError> {
+        // A worker takes the run under this lock, and so finds the one spec or the other.
+        let _lock = self.lock()?;
+        let status = self.state()?.status();
+        if status != Status::Queued {
+            return Err(FolderError::NotQueued { id: self.id.clone(), status });
+        }
+        let path = self.spec_path();
+        durable::replace(&path, spec.to_toml().as_bytes()).map_err(self.io("write", &path))
     }
 
     /// How the run stands in truth: a worker that has vanished is noticed, and nothing is written.

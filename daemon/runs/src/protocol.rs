@@ -92,6 +92,13 @@ pub enum Request {
         /// Id, name or unique prefix.
         id: String,
     },
+    /// Ask something else of a run that is still queued. Answered by how it stands.
+    Edit {
+        /// Id, name or unique prefix.
+        id: String,
+        /// The new spec's text.
+        spec: String,
+    },
     /// Put a queued run elsewhere in the queue. Answered by how it stands.
     Move {
         /// Id, name or unique prefix.

@@ -80,7 +80,7 @@ impl Refused {
 impl From<FolderError> for Refused {
     fn from(error: FolderError) -> Self {
         let code = match &error {
-            FolderError::NotAllowed { .. } => Code::Conflict,
+            FolderError::NotAllowed { .. } | FolderError::NotQueued { .. } => Code::Conflict,
             _ => Code::Failed,
         };
         Self::new(code, error.to_string())
@@ -176,6 +176,7 @@ impl Supervisor {
             Request::Stop { id } => verbs::stop::stop(self, &id),
             Request::Resume { id } => verbs::resume::resume(self, &id),
             Request::Remove { id } => verbs::remove::remove(self, &id),
+            Request::Edit { id, spec } => verbs::edit::edit(self, &id, &spec),
             Request::Move { id, to } => verbs::reorder::reorder(self, &id, &to),
             Request::Pause {} => verbs::pause::pause(self),
             Request::Unpause {} => verbs::pause::unpause(self),

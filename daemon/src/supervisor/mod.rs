@@ -10,7 +10,7 @@ mod retry;
 mod schedule;
 
 pub(crate) use core::{Refused, Supervisor};
-pub(crate) use needs::{check_path, fix_references, needed_by};
+pub(crate) use needs::{breaks, check_path, fix_references, needed_by};
 
 #[cfg(test)]
 mod tests;

@@ -116,7 +116,7 @@ fn fix(supervisor: &Supervisor, key: &str, reference: &mut ModelRef, wanted: Wan
         }
     };
     if let Some(epoch) = epoch
-        && !(epoch <= epochs && (epoch == epochs || (every > 0 && epoch % every == 0)))
+        && !exports(epochs, every, epoch)
     {
         let exports = match every {
             0 => "its final model only".to_owned(),
@@ -126,6 +126,23 @@ fn fix(supervisor: &Supervisor, key: &str, reference: &mut ModelRef, wanted: Wan
     }
     *run = id.as_str().to_owned();
     Ok(())
+}
+
+/// Whether a run of so many epochs, with a snapshot every so many, exports the model of `epoch`.
+fn exports(epochs: u32, every: u32, epoch: u32) -> bool {
+    epoch <= epochs && (epoch == epochs || (every > 0 && epoch.is_multiple_of(every)))
+}
+
+/// A waiting run, and the epoch whose model it would wait for in vain if `id` were to do what `spec` says.
+pub(crate) fn breaks(supervisor: &Supervisor, id: &RunId, spec: &Spec) -> Option<(RunId, u32)> {
+    let (epochs, every) = match spec {
+        Spec::Train(spec) => (spec.training.epochs, spec.run.snapshot_every),
+        Spec::Gan(spec) => (spec.training.epochs, spec.run.snapshot_every),
+        Spec::Dissect(_) => return None,
+    };
+    let missing = |need: &Need| need.epoch.filter(|epoch| need.run == *id && !exports(epochs, every, *epoch));
+    let mut waiting = supervisor.runs().iter().filter(|(_, entry)| !entry.state.is_ended());
+    waiting.find_map(|(other, entry)| Some((other.clone(), entry.needs.iter().find_map(missing)?)))
 }
 
 /// Refuses a path that a worker would not find.

@@ -1,5 +1,6 @@
 //! What clients may ask for, one file per verb.
 
+pub(crate) mod edit;
 pub(crate) mod list;
 pub(crate) mod pause;
 pub(crate) mod remove;

@@ -1,8 +1,9 @@
 //! The queue: who comes first, who waits for whom, and what holds over the daemon's end.
 
-use crate::scene::{Scene, refusal, train};
+use crate::scene::{Scene, dissect, refusal, train};
 use dissect_runs::home::RunId;
 use dissect_runs::protocol::{Code, Wanted, Whereto};
+use dissect_runs::spec::Spec;
 use dissect_runs::state::{State, Status};
 
 fn start(scene: &Scene, name: &str, place: Wanted) -> RunId {
@@ -107,4 +108,51 @@ fn a_group_is_named_as_runs_are() {
     scene.wait(&id, Status::Finished);
     let listed = scene.client().list().unwrap();
     assert_eq!(listed[0].place.group.as_deref(), Some("study"));
+}
+
+#[test]
+fn a_queued_run_is_edited_and_keeps_its_spec_where_the_new_one_is_wrong() {
+    let mut scene = Scene::with(&["--slots", "1"]);
+    let (works, waits) = (scene.start("gate"), scene.start("quick-a"));
+    scene.wait(&works, Status::Running);
+    let spec = |name: &str, rest: &str| format!("{}{rest}", train(name));
+    let before = scene.run(&waits).spec().unwrap();
+    for (text, code, fragment) in [
+        (spec("quick-a", "training.epohcs = 3"), Code::Usage, "training.epohcs"),
+        (spec("quick-b", "training.epochs = 3"), Code::Usage, "part of the id"),
+        ("kind = 'gan'\nname = 'quick-a'\ndata.dataset = 'shapes'".to_owned(), Code::Usage, "expected train"),
+        (spec("quick-a", "data.path = 'here'"), Code::Usage, "data.path"),
+    ] {
+        let (found, message) = refusal(scene.client().edit("quick-a", &text));
+        assert!(message.contains(fragment), "{message}");
+        assert_eq!(found, code, "{message}");
+        assert_eq!(scene.run(&waits).spec().unwrap(), before);
+    }
+    let (code, message) = refusal(scene.client().edit("gate", &train("gate")));
+    assert_eq!(code, Code::Conflict);
+    assert!(message.contains("only queued runs"), "{message}");
+
+    let edited = Spec::parse(&spec("quick-a", "training.epochs = 3")).unwrap();
+    assert_eq!(scene.client().edit("quick-a", &edited.to_toml()).unwrap(), waits);
+    scene.kill_daemon();
+    scene.start_daemon();
+    assert_eq!(scene.run(&waits).spec().unwrap(), edited, "what was acknowledged is on disk");
+    scene.open(&works, "go");
+    scene.wait(&waits, Status::Finished);
+}
+
+#[test]
+fn an_edit_that_another_run_would_wait_for_in_vain_is_refused() {
+    let scene = Scene::with(&["--slots", "1"]);
+    let gate = scene.start("gate");
+    scene.start("quick-a");
+    scene.client().start("kind = 'gan'\nname = 'quick-gan'\ndata.dataset = 'shapes'\n").unwrap();
+    let models = ["run:quick-a@30", "run:quick-a", "run:quick-gan"];
+    scene.client().start(&dissect("quick-d", &models)).unwrap();
+    let shorter = format!("{}training.epochs = 20\n", train("quick-a"));
+    let (code, message) = refusal(scene.client().edit("quick-a", &shorter));
+    assert_eq!(code, Code::Conflict);
+    assert!(message.contains("quick-d") && message.contains("epoch 30"), "{message}");
+    scene.client().edit("quick-a", &shorter.replace("20", "60")).unwrap();
+    scene.open(&gate, "go");
 }

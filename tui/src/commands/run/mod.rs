@@ -33,6 +33,7 @@ macro_rules! id_shape {
 }
 use id_shape;
 
+pub mod edit;
 pub mod list;
 pub mod logs;
 pub mod pause;
@@ -62,6 +63,8 @@ pub enum Command {
     Stop(stop::Args),
     /// Queue ended runs again; a training goes on from its last checkpoint
     Resume(resume::Args),
+    /// Ask something else of a queued run: opens its spec in $EDITOR, or sets keys of it
+    Edit(edit::Args),
     /// Put a queued run elsewhere in the queue
     Move(reorder::Args),
     /// Pause the queue: no more runs start, those that work go on
@@ -83,6 +86,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Wait(args) => wait::run(args),
         Command::Stop(args) => stop::run(args),
         Command::Resume(args) => resume::run(args),
+        Command::Edit(args) => edit::run(args),
         Command::Move(args) => reorder::run(args),
         Command::Pause(args) => pause::pause(args),
         Command::Unpause(args) => pause::unpause(args),

@@ -84,7 +84,7 @@ fn read(args: &Args) -> Result<Spec, Failure> {
 }
 
 /// What is wrong with a spec: one problem in a line, several below each other.
-fn problems(spec: &str, error: &SpecError) -> String {
+pub(super) fn problems(spec: &str, error: &SpecError) -> String {
     match error.problems.as_slice() {
         [problem] => format!("{spec}: {problem}"),
         problems => {
