@@ -10,7 +10,7 @@ use super::theme::Theme;
 use super::view::View;
 use super::{confirm, dissect, form, gpu, help, images, log, metrics, models, runs};
 use crate::dashboard::graphics::Graphics;
-use crate::dashboard::state::{Daemon, Overlay, Screen, State, Tone, bindings};
+use crate::dashboard::state::{Daemon, Overlay, Screen, State, Tone};
 
 /// Draws the state. Calling it twice gives the same frame.
 pub fn frame(state: &State, theme: &Theme, graphics: &Graphics, frame: &mut Frame<'_>) {
@@ -129,12 +129,13 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
         pen.cell(x, 0, room, &notice.text, style);
         return;
     }
-    for binding in bindings(state.screen).filter(|binding| !binding.footer.is_empty()) {
+    for bound in state.keymap.bindings(state.screen).filter(|bound| !bound.binding.footer.is_empty()) {
+        let (binding, shown) = (bound.binding, bound.shown());
         if !state.offers(binding.action) {
             continue;
         }
         // The help key must always be in sight.
-        let size = (binding.shown.width() + binding.footer.width() + 3) as u16;
+        let size = (shown.width() + binding.footer.width() + 3) as u16;
         let reserved = if ["help", "quit"].contains(&binding.footer) { 0 } else { 16 };
         if x + size + reserved > pen.width() + 2 {
             continue;
@@ -142,7 +143,7 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
         x = pen.pieces(
             x,
             0,
-            [(binding.shown, theme.key()), (" ", theme.faint()), (binding.footer, theme.faint())],
+            [(shown.as_str(), theme.key()), (" ", theme.faint()), (binding.footer, theme.faint())],
         ) + 2;
     }
 }

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::overlay;
 use super::pen::{Title, boxed};
 use super::view::View;
-use crate::dashboard::state::{Binding, bindings};
+use crate::dashboard::state::Bound;
 
 /// Columns of the keys, with the gap after them.
 const KEYS: u16 = 9;
@@ -16,10 +16,10 @@ const KEYS: u16 = 9;
 pub(super) fn draw(view: &View<'_>, first: usize, body: Rect, buffer: &mut Buffer) {
     let theme = view.theme;
     let screen = view.state.screen;
-    let list: Vec<_> = bindings(screen).collect();
+    let list: Vec<_> = view.state.keymap.bindings(screen).collect();
     let fits = usize::from(body.height.saturating_sub(2)).max(1);
     let longest =
-        |part: &[&Binding]| part.iter().map(|binding| binding.help.width()).max().unwrap_or(0) as u16;
+        |part: &[&Bound]| part.iter().map(|bound| bound.binding.help.width()).max().unwrap_or(0) as u16;
     let half = list.len().div_ceil(2);
     let (left, right) = (longest(&list[..half]) + KEYS + 2, longest(&list[half..]) + KEYS + 1);
     let columns = if fits < list.len() && body.width >= left + right + 2 { 2 } else { 1 };
@@ -34,11 +34,11 @@ pub(super) fn draw(view: &View<'_>, first: usize, body: Rect, buffer: &mut Buffe
     let foot = if first + below > 0 { format!("j k: {below} more below") } else { String::new() };
     let title = Title { name: &name, right: "esc closes", foot: &foot, ..Title::default() };
     let mut pen = boxed(buffer, area, &title, theme.line_focused(), theme);
-    for (nth, binding) in list.iter().enumerate() {
+    for (nth, bound) in list.iter().enumerate() {
         let (x, row) = ((nth / rows) as u16 * each, nth % rows);
         let Some(y) = row.checked_sub(first).filter(|y| *y < fits) else { continue };
-        pen.cell_right(x, y as u16, KEYS - 2, binding.shown, theme.key());
+        pen.cell_right(x, y as u16, KEYS - 2, &bound.shown(), theme.key());
         let room = pen.width().saturating_sub(x + KEYS);
-        pen.cell(x + KEYS, y as u16, room, binding.help, theme.text());
+        pen.cell(x + KEYS, y as u16, room, bound.binding.help, theme.text());
     }
 }

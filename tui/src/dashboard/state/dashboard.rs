@@ -12,12 +12,13 @@ use super::colours::Colours;
 use super::event::{Daemon, Request};
 use super::filter::{self, Sort};
 use super::form::Form;
+use super::keys::{Action, Keymap};
 use super::list::Cursor;
 use super::log::{Log, Reading};
 use super::machine::Machine;
 use super::models::Models;
 use super::run::Run;
-use super::screens::Screen;
+use super::screens::{Screen, metrics, models, runs};
 
 /// Curve colours handed out before they repeat.
 const COLOURS: usize = 8;
@@ -77,6 +78,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What is laid over the screen.
     pub overlay: Option<Overlay>,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// Pictures that were read, or why they could not be.
     pub images: HashMap<PathBuf, Result<Arc<RgbImage>, String>>,
     /// Pictures that were asked for.
@@ -182,6 +185,7 @@ impl State {
             waiting: Vec::new(),
             notice: None,
             overlay: None,
+            keymap: Keymap::default(),
             images: HashMap::new(),
             asked: BTreeSet::new(),
         }
@@ -281,26 +285,27 @@ impl State {
     }
 
     /// Whether a key's action makes sense just now; the footer shows only those.
-    pub fn offers(&self, action: super::keys::Action) -> bool {
-        use super::keys::Action;
+    pub fn offers(&self, action: Action) -> bool {
         let targets = || self.targets().into_iter();
         match action {
             Action::Stop => targets().any(Run::can_stop),
             Action::Resume => targets().any(Run::can_resume),
-            Action::Remove => targets().any(Run::is_ended),
+            Action::Runs(runs::Action::Remove) => targets().any(Run::is_ended),
             Action::Clone => targets().any(|run| run.spec.is_ok()),
             Action::Mark if self.screen == Screen::Models => !self.models.all.is_empty(),
             Action::Filter if self.screen == Screen::Models => !self.models.all.is_empty(),
-            Action::Mark | Action::Sort | Action::Filter => !self.runs.is_empty(),
+            Action::Mark | Action::Runs(runs::Action::Sort) | Action::Filter => !self.runs.is_empty(),
             Action::NextPane if self.screen == Screen::Dissect => self.dissection().is_some(),
             Action::NextPane => self.selected().is_some(),
-            Action::Smooth | Action::LogY | Action::XAxis => !self.chart_list().is_empty(),
+            Action::Metrics(metrics::Action::Smooth | metrics::Action::LogY | metrics::Action::XAxis) => {
+                !self.chart_list().is_empty()
+            }
             Action::Open if self.screen == Screen::Runs => !self.runs.is_empty(),
             Action::Unmark if self.screen == Screen::Models => {
                 !self.models.classifiers.is_empty() || self.models.generator.is_some()
             }
             Action::Unmark => !self.marked.is_empty(),
-            Action::Dissect => self.models.missing().is_none(),
+            Action::Models(models::Action::Dissect) => self.models.missing().is_none(),
             _ => true,
         }
     }

@@ -16,7 +16,7 @@ mod models;
 mod press;
 mod report;
 mod run;
-mod screens;
+pub mod screens;
 pub mod text;
 mod update;
 
@@ -28,7 +28,7 @@ pub use filter::Sort;
 pub use form::{Field, Form, Sending, Shape};
 pub use grid::grid_columns;
 pub use history::{History, XAxis};
-pub use keys::{Action, Binding, Key, bindings};
+pub use keys::{Action, Binding, Bound, Key, Keymap};
 pub use list::{Cursor, first_shown};
 pub use log::{Log, Reading};
 pub use models::{Model, Models, Origin, Role, names};

@@ -2,28 +2,31 @@
 
 use dissect_runs::spec::Kind;
 
-use super::dashboard::{DissectPane, LogPane, Notice, Overlay, State, Tone, ids};
+use super::dashboard::{Notice, Overlay, State, Tone};
 use super::event::{Effect, Request};
 use super::form::{Form, Sending};
-use super::keys::{self, Action, Key};
+use super::keys::{Action, Key};
 use super::run::Run;
 use super::screens::Screen;
 
 /// Rows of a page, for `pgup` and `pgdn`.
 const PAGE: i32 = 10;
 
+/// Rows that reach the end of any list.
+const FAR: i32 = 1_000_000;
+
 impl State {
     pub(super) fn press(&mut self, key: Key) -> Vec<Effect> {
         // Said until the next key.
         self.notice = self.notice.take().filter(|notice| notice.tone == Tone::Busy);
         match self.overlay.take() {
-            None => match keys::action(self.screen, key) {
+            None => match self.keymap.action(self.screen, key) {
                 Some(action) => self.act(action),
                 None => Vec::new(),
             },
             Some(Overlay::Help { first }) => {
-                let rows = keys::bindings(self.screen).count();
-                let first = match keys::action(self.screen, key) {
+                let rows = self.keymap.bindings(self.screen).count();
+                let first = match self.keymap.action(self.screen, key) {
                     Some(Action::Quit) => return self.act(Action::Quit),
                     Some(Action::Down(by)) => first.saturating_add_signed(by as isize),
                     Some(Action::Page(by)) => first.saturating_add_signed((by * PAGE) as isize),
@@ -119,8 +122,10 @@ impl State {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Stop => return self.ask_about(Run::can_stop, Request::Stop, "stop"),
+            Action::Runs(action) => return self.act_on_runs(action),
+            Action::Metrics(action) => return self.act_on_metrics(action),
+            Action::Models(action) => return self.act_on_models(action),
             Action::Resume => return self.ask_about(Run::can_resume, Request::Resume, "resume"),
-            Action::Remove => self.confirm_removal(),
             Action::Show(screen) => self.show(screen),
             Action::Down(by) => self.move_down(by),
             Action::Page(by) => self.move_down(by * PAGE),
@@ -137,27 +142,22 @@ impl State {
                 let before = self.filter_text().clone();
                 self.overlay = Some(Overlay::Filter { before });
             }
-            Action::Sort => self.sort = self.sort.next(),
             Action::New => self.overlay = Some(Overlay::Form(Box::new(Form::new(Kind::Train)))),
             Action::Clone => {
                 if let Some(Ok(spec)) = self.targets().first().map(|run| &run.spec) {
                     self.overlay = Some(Overlay::Form(Box::new(Form::like(spec))));
                 }
             }
-            Action::Dissect => self.dissect_marked(),
-            Action::Smooth => self.charts.smooth(),
-            Action::LogY => self.charts.logarithmic = !self.charts.logarithmic,
-            Action::XAxis => self.charts.axis = self.charts.axis.next(),
             Action::Help => self.overlay = Some(Overlay::Help { first: 0 }),
         }
         vec![Effect::Draw]
     }
 
-    fn say(&mut self, text: impl Into<String>, tone: Tone) {
+    pub(super) fn say(&mut self, text: impl Into<String>, tone: Tone) {
         self.notice = Some(Notice { text: text.into(), tone, said: self.now });
     }
 
-    fn show(&mut self, screen: Screen) {
+    pub(super) fn show(&mut self, screen: Screen) {
         // Going to a dissection or a GAN from the list opens the one under the cursor.
         let from_list = matches!(self.screen, Screen::Runs | Screen::Metrics);
         let selected = self.selected().filter(|_| from_list).map(|run| (run.id.clone(), run.kind()));
@@ -172,159 +172,41 @@ impl State {
         self.screen = screen;
     }
 
-    /// Asks the same of every run it is about, or says that there is none.
-    fn ask_about(
-        &mut self,
-        can: fn(&Run) -> bool,
-        request: fn(String) -> Request,
-        verb: &str,
-    ) -> Vec<Effect> {
-        let able: Vec<String> =
-            self.targets().into_iter().filter(|run| can(run)).map(|run| run.id.clone()).collect();
-        match able.len() {
-            0 => {
-                let about = self.targets().first().map(|run| format!("{} is {}", run.name(), run.status()));
-                self.say(
-                    format!("nothing to {verb}: {}", about.unwrap_or("no run here".to_owned())),
-                    Tone::Bad,
-                );
-            }
-            1 => return able.into_iter().map(|id| self.ask(request(id))).chain([Effect::Draw]).collect(),
-            count => {
-                let details =
-                    able.iter().filter_map(|id| self.runs.get(id)).map(|run| run.name().to_owned()).collect();
-                let requests = able.into_iter().map(request).collect();
-                self.overlay =
-                    Some(Overlay::Confirm { question: format!("{verb} {count} runs?"), details, requests });
-            }
-        }
-        vec![Effect::Draw]
-    }
-
-    fn confirm_removal(&mut self) {
-        let ended: Vec<&Run> = self.targets().into_iter().filter(|run| run.is_ended()).collect();
-        if ended.is_empty() {
-            self.say("nothing to remove: only ended runs can be removed; stop it with t first", Tone::Bad);
-            return;
-        }
-        let mut details: Vec<String> = ended.iter().map(|run| run.id.clone()).collect();
-        details.push("metrics, snapshots and checkpoints are deleted".to_owned());
-        let question = match ended.as_slice() {
-            [run] => format!("remove {}?", run.name()),
-            several => format!("remove {} runs?", several.len()),
-        };
-        let requests = ended.iter().map(|run| Request::Remove(run.id.clone())).collect();
-        self.overlay = Some(Overlay::Confirm { question, details, requests });
-    }
-
-    fn dissect_marked(&mut self) {
-        match (self.models.missing(), &self.models.generator) {
-            (None, Some(generator)) => {
-                let form = Form::dissect(&self.models.classifiers, generator);
-                self.overlay = Some(Overlay::Form(Box::new(form)));
-            }
-            (missing, _) => self.say(missing.unwrap_or("mark a generator with space"), Tone::Bad),
-        }
-    }
-
-    fn move_down(&mut self, by: i32) {
+    pub(super) fn move_down(&mut self, by: i32) {
         match self.screen {
-            Screen::Runs => {
-                let mut cursor = self.cursor.clone();
-                cursor.step(by, &ids(&self.listed_runs()));
-                self.cursor = cursor;
-            }
-            Screen::Models => self.models.step(by),
+            Screen::Runs => self.step_in_runs(by),
             Screen::Metrics => self.move_chart(by * self.chart_columns()),
-            Screen::Dissect => match &mut self.dissect_pane {
-                DissectPane::Runs => {
-                    let mut cursor = self.dissection.clone();
-                    cursor.step(by, &ids(&self.dissections()));
-                    self.dissection = cursor;
-                }
-                DissectPane::Classes { first } => {
-                    let moved = *first as i64 + i64::from(by);
-                    *first = moved.max(0) as usize;
-                    let classes = self.classes();
-                    if let DissectPane::Classes { first } = &mut self.dissect_pane {
-                        *first = (*first).min(classes.saturating_sub(1));
-                    }
-                }
-            },
-            Screen::Images => {
-                let mut cursor = self.gan.clone();
-                cursor.step(by, &ids(&self.gans()));
-                self.gan = cursor;
-                self.sample_back = 0;
-            }
-            Screen::Log => {
-                let lines = self.log.as_ref().map_or(0, |(_, log)| log.len());
-                let events = self.selected().map_or(0, |run| run.events.len());
-                match self.log_pane {
-                    LogPane::Log => self.log_at.step(by, lines),
-                    LogPane::Events => self.events_at.step(by, events),
-                }
-            }
+            Screen::Models => self.models.step(by),
+            Screen::Dissect => self.step_in_dissections(by),
+            Screen::Images => self.step_in_gans(by),
             Screen::Gpu => {}
+            Screen::Log => self.step_in_log(by),
         }
-    }
-
-    fn classes(&self) -> usize {
-        let report =
-            self.dissection().and_then(|run| run.report.as_ref()).and_then(|report| report.as_ref().ok());
-        report.map_or(0, |report| report.pairs.iter().map(|pair| pair.per_class.len()).max().unwrap_or(0))
     }
 
     fn move_right(&mut self, by: i32) {
         match self.screen {
             Screen::Metrics => self.move_chart(by),
-            Screen::Images => {
-                let samples = self.gan().map_or(0, |run| run.pictures.len()) as i64;
-                let back = self.sample_back as i64 - i64::from(by);
-                self.sample_back = back.clamp(0, (samples - 1).max(0)) as usize;
-            }
-            Screen::Log if self.log_pane == LogPane::Log => self.log_at.step_aside(by * 8),
+            Screen::Images => self.scrub(by),
+            Screen::Log => self.step_aside_in_log(by),
             _ => {}
         }
     }
 
-    /// Charts beside each other, as the grid is drawn; one where a chart is full-size.
-    fn chart_columns(&self) -> i32 {
-        if self.charts.full { 1 } else { super::grid_columns(self.chart_list().len(), self.width) as i32 }
-    }
-
-    fn move_chart(&mut self, by: i32) {
-        let count = self.chart_list().len() as i64;
-        let at = self.charts.at as i64 + i64::from(by);
-        if (0..count).contains(&at) {
-            self.charts.at = at as usize;
-        }
-    }
-
     fn move_to_end(&mut self, first: bool) {
-        let far = if first { -1_000_000 } else { 1_000_000 };
         match self.screen {
             Screen::Metrics => {
                 self.charts.at = if first { 0 } else { self.chart_list().len().saturating_sub(1) }
             }
-            Screen::Images => {
-                let samples = self.gan().map_or(0, |run| run.pictures.len());
-                self.sample_back = if first { samples.saturating_sub(1) } else { 0 };
-            }
-            _ => self.move_down(far),
+            Screen::Images => self.scrub_to_end(first),
+            _ => self.move_down(if first { -FAR } else { FAR }),
         }
     }
 
     fn open(&mut self) {
         match self.screen {
-            Screen::Runs => {
-                let kind = self.selected().and_then(Run::kind);
-                self.show(if kind == Some(Kind::Dissect) { Screen::Dissect } else { Screen::Metrics });
-            }
-            Screen::Metrics => {
-                self.charts.at = self.charts.at.min(self.chart_list().len().saturating_sub(1));
-                self.charts.full = !self.charts.full;
-            }
+            Screen::Runs => self.open_run(),
+            Screen::Metrics => self.open_chart(),
             _ => {}
         }
     }
@@ -340,35 +222,19 @@ impl State {
 
     fn next_pane(&mut self) {
         match self.screen {
-            Screen::Log => {
-                self.log_pane = match self.log_pane {
-                    LogPane::Log => LogPane::Events,
-                    LogPane::Events => LogPane::Log,
-                }
-            }
-            Screen::Dissect => {
-                self.dissect_pane = match self.dissect_pane {
-                    DissectPane::Runs => DissectPane::Classes { first: 0 },
-                    DissectPane::Classes { .. } => DissectPane::Runs,
-                }
-            }
+            Screen::Dissect => self.next_dissect_pane(),
+            Screen::Log => self.next_log_pane(),
             _ => {}
         }
     }
 
     fn mark(&mut self) {
-        if self.screen == Screen::Models {
-            self.models.mark();
-            self.models.step(1);
-            return;
-        }
-        let Some(id) = self.selected().map(|run| run.id.clone()) else { return };
-        match self.marked.iter().position(|marked| *marked == id) {
-            Some(place) => {
-                self.marked.remove(place);
+        match self.screen {
+            Screen::Models => {
+                self.models.mark();
+                self.models.step(1);
             }
-            None => self.marked.push(id),
+            _ => self.mark_run(),
         }
-        self.move_down(1);
     }
 }

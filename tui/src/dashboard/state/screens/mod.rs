@@ -1,4 +1,14 @@
-//! The screens, in the order of their numbers.
+//! The screens, in the order of their numbers: a file each with what its keys do.
+
+pub mod dissect;
+pub mod images;
+pub mod log;
+pub mod metrics;
+pub mod models;
+pub mod runs;
+mod shared;
+
+use super::keys::Binding;
 
 /// What is in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,5 +45,18 @@ impl Screen {
             Self::Gpu => "GPU",
             Self::Log => "Log",
         }
+    }
+}
+
+/// The bindings that a screen has besides those of every screen.
+pub(super) fn bindings(screen: Screen) -> &'static [Binding] {
+    match screen {
+        Screen::Runs => runs::BINDINGS,
+        Screen::Metrics => metrics::BINDINGS,
+        Screen::Models => models::BINDINGS,
+        Screen::Dissect => dissect::BINDINGS,
+        Screen::Images => images::BINDINGS,
+        Screen::Gpu => &[],
+        Screen::Log => log::BINDINGS,
     }
 }
