@@ -13,9 +13,10 @@ help: ## this list
 	@echo "usage: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: ## libtorch, ONNX Runtime and the node tests of ONNX into .runtime/ (done once; the other targets do it by themselves)
+setup: ## libtorch, ONNX Runtime and what tests compare with into .runtime/ (done once; the other targets do it by themselves)
 	@scripts/setup
 	@scripts/node-tests
+	@scripts/tensorboard-reader
 
 build: setup ## the programs, optimised, into target/release
 	$(CARGO) build --release --locked --bins

@@ -153,6 +153,11 @@ impl RunFolder {
         self.path.join("snapshots")
     }
 
+    /// `tensorboard/`: event files, where the spec asks for them.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
     /// `checkpoints/`.
     pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")

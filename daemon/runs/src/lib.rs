@@ -19,6 +19,7 @@ pub mod worker;
 
 pub mod series;
 pub mod tail;
+pub mod tensorboard;
 
 pub mod client;
 pub mod protocol;

@@ -2,7 +2,7 @@
 //! daemon may be down all the while.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::clock;
 use crate::folder::{FolderError, RunFolder};
@@ -13,6 +13,7 @@ use crate::process::ProcessId;
 use crate::records::{Happening, Record};
 use crate::reserve::Reserve;
 use crate::state::{State, Status};
+use crate::tensorboard::Live;
 
 /// How far a run had come when a checkpoint was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,6 +76,7 @@ pub struct Worker {
     metrics: Lines,
     events: Lines,
     reserve: Reserve,
+    tensorboard: Option<Live>,
 }
 
 impl Worker {
@@ -110,19 +112,35 @@ impl Worker {
             sweep(&folder);
         }
         let reserve = Reserve::at(folder.path());
-        let mut worker = Self { folder, metrics, events, reserve };
+        let mut worker = Self { folder, metrics, events, reserve, tensorboard: None };
         if let Err(source) = worker.reserve.take() {
             let error = WorkerError::Append { path: worker.reserve.path().to_owned(), source };
             worker.end(End::Failed(error.to_string()))?;
             return Err(error);
         }
         let Position { epoch, step } = checkpoint.unwrap_or_default();
-        worker.event(if checkpoint.is_some() || began_before {
-            Happening::Resumed { epoch, step }
-        } else {
-            Happening::Started
-        })?;
+        let resumed = checkpoint.is_some() || began_before;
+        worker.event(if resumed { Happening::Resumed { epoch, step } } else { Happening::Started })?;
+        worker.begin_event_file(resumed.then_some(step));
         Ok(worker)
+    }
+
+    /// Writes for TensorBoard as well where the spec asks for it. Nothing that goes wrong with it harms the run.
+    fn begin_event_file(&mut self, resumed_after: Option<u64>) {
+        if !self.folder.spec().is_ok_and(|spec| spec.tensorboard()) {
+            return;
+        }
+        let folder = self.folder.tensorboard();
+        match Live::begin(&folder, resumed_after) {
+            Ok(live) => self.tensorboard = Some(live),
+            Err(error) => self.warn_of_event_file(&folder, &error),
+        }
+    }
+
+    fn warn_of_event_file(&mut self, path: &Path, error: &io::Error) {
+        let message = format!("cannot write event files for TensorBoard in {}: {error}", path.display());
+        // Where not even this can be written the run will say so itself.
+        let _ = self.event(Happening::Warning { message });
     }
 
     /// The run's folder.
@@ -133,7 +151,11 @@ impl Worker {
     /// Appends a metric record.
     pub fn record(&mut self, record: &Record) -> Result<(), WorkerError> {
         let append = self.metrics.append(record);
-        append.map_err(|source| WorkerError::Append { path: self.folder.metrics_path(), source })
+        append.map_err(|source| WorkerError::Append { path: self.folder.metrics_path(), source })?;
+        if let Some(error) = self.tensorboard.as_mut().and_then(|live| live.record(record)) {
+            self.warn_of_event_file(&self.folder.tensorboard(), &error);
+        }
+        Ok(())
     }
 
     /// Appends an event of this moment.

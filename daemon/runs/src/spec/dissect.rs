@@ -45,6 +45,8 @@ pub struct DissectSpec {
 pub struct DissectSettings {
     /// What it computes on.
     pub device: Device,
+    /// Whether it writes event files for TensorBoard as well.
+    pub tensorboard: bool,
 }
 
 /// A model: a file, or what a run exported.
@@ -140,7 +142,10 @@ impl DissectSpec {
         let batch = top.integer("batch", 0, 0..1_000_001) as u32;
 
         let mut section = top.section("run");
-        let run = DissectSettings { device: section.parsed("device", str::parse).unwrap_or(Device::Auto) };
+        let run = DissectSettings {
+            device: section.parsed("device", str::parse).unwrap_or(Device::Auto),
+            tensorboard: section.boolean("tensorboard", false),
+        };
         section.finish();
 
         let name = name::read(top, || {

@@ -80,6 +80,15 @@ impl Spec {
         }
     }
 
+    /// Whether it writes event files for TensorBoard as well.
+    pub fn tensorboard(&self) -> bool {
+        match self {
+            Self::Train(spec) => spec.run.tensorboard,
+            Self::Gan(spec) => spec.run.tensorboard,
+            Self::Dissect(spec) => spec.run.tensorboard,
+        }
+    }
+
     /// Which of the three it is.
     pub fn kind(&self) -> Kind {
         match self {

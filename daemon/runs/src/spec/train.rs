@@ -79,6 +79,8 @@ pub struct RunSettings {
     pub snapshot_every: u32,
     /// Epochs between checkpoints.
     pub checkpoint_every: u32,
+    /// Whether it writes event files for TensorBoard as well.
+    pub tensorboard: bool,
 }
 
 impl TrainSpec {
@@ -145,6 +147,7 @@ pub(super) fn run_settings(top: &mut Section<'_, '_>) -> RunSettings {
         device: section.parsed("device", str::parse).unwrap_or(Device::Auto),
         snapshot_every: section.integer("snapshot_every", 10, 0..1_000_001) as u32,
         checkpoint_every: section.integer("checkpoint_every", 1, 1..1_000_001) as u32,
+        tensorboard: section.boolean("tensorboard", false),
     };
     section.finish();
     run

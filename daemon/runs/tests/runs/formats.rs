@@ -20,13 +20,14 @@ fn check_lines<T: Serialize + DeserializeOwned>(lines: &str) -> Vec<T> {
 
 #[test]
 fn specs() {
-    for text in [
-        include_str!("../formats/1/train.toml"),
-        include_str!("../formats/1/gan.toml"),
-        include_str!("../formats/1/dissect.toml"),
+    for (old, new) in [
+        (include_str!("../formats/1/train.toml"), include_str!("../formats/2/train.toml")),
+        (include_str!("../formats/1/gan.toml"), include_str!("../formats/2/gan.toml")),
+        (include_str!("../formats/1/dissect.toml"), include_str!("../formats/2/dissect.toml")),
     ] {
-        let spec = Spec::parse(text).unwrap();
-        assert_eq!(spec.to_toml(), text);
+        let spec = Spec::parse(new).unwrap();
+        assert_eq!(spec.to_toml(), new);
+        assert_eq!(Spec::parse(old).unwrap(), spec, "what 2 added is off by default");
     }
 }
 

@@ -1,0 +1,4 @@
+//! Event files for TensorBoard, read by TensorBoard's own reader. `make setup` fetches it; without it these tests fail.
+
+mod live;
+mod reader;
