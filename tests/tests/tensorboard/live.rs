@@ -94,6 +94,8 @@ fn a_run_outlives_its_event_files() {
     worker.record(&Record::step(1).with("loss", 1.0)).expect("recorded");
     worker.end(End::Finished).expect("ended");
     let events = Events::new(run.events_path()).read().expect("events").items;
-    let warnings = events.iter().filter(|event| matches!(&event.what, Happening::Warning { message } if message.contains("TensorBoard")));
+    let warnings = events.iter().filter(
+        |event| matches!(&event.what, Happening::Warning { message } if message.contains("TensorBoard")),
+    );
     assert_eq!(warnings.count(), 1, "{events:?}");
 }

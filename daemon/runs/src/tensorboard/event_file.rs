@@ -50,7 +50,8 @@ impl EventFile {
     /// Writes the numbers of a record; one that has none is passed over.
     pub fn record(&mut self, record: &Record) -> io::Result<()> {
         let f1 = record.f1.as_deref();
-        let dist = record.dist.iter().map(|(f2, value)| (tag(record.kind, f1, &format!("dist.{f2}")), *value));
+        let dist =
+            record.dist.iter().map(|(f2, value)| (tag(record.kind, f1, &format!("dist.{f2}")), *value));
         let plain = record.values.iter().map(|(name, value)| (tag(record.kind, f1, name), *value));
         self.scalars(record.step, record.time, plain.chain(dist))
     }
@@ -62,11 +63,8 @@ impl EventFile {
         time: f64,
         scalars: impl Iterator<Item = (String, f64)>,
     ) -> io::Result<()> {
-        let value = |(tag, value): (String, f64)| Value {
-            tag,
-            simple_value: Some(value as f32),
-            ..Value::default()
-        };
+        let value =
+            |(tag, value): (String, f64)| Value { tag, simple_value: Some(value as f32), ..Value::default() };
         let value: Vec<Value> = scalars.map(value).collect();
         if value.is_empty() {
             return Ok(());

@@ -177,12 +177,20 @@ mod tests {
         let cases: [(&[u8], usize, Option<&str>); 8] = [
             (&whole, 3, None),
             (b"", 0, None),
-            (&whole[..whole.len() - 1], 2, Some("f: the record at byte 35 is not whole: 20 bytes are there of 21")),
+            (
+                &whole[..whole.len() - 1],
+                2,
+                Some("f: the record at byte 35 is not whole: 20 bytes are there of 21"),
+            ),
             (&whole[..40], 2, Some("f: the record at byte 35 is not whole: 5 bytes are there of 12")),
             (&edit(36, 1), 2, Some("f: the record at byte 35 is damaged: the checksum of its length is")),
             (&edit(48, 1), 2, Some("f: the record at byte 35 is damaged: the checksum of its data is")),
             (&edit(12, 1), 0, Some("f: the record at byte 0 is damaged: the checksum of its data is")),
-            (&huge, 3, Some("f: the record at byte 56 is not whole: 12 bytes are there of 18446744073709551615")),
+            (
+                &huge,
+                3,
+                Some("f: the record at byte 56 is not whole: 12 bytes are there of 18446744073709551615"),
+            ),
         ];
         for (bytes, count, expected) in cases {
             let (records, error) = read_all(bytes);

@@ -25,7 +25,8 @@ impl Live {
         fs::create_dir_all(folder)?;
         let now = clock::now();
         // Never before an older file, whatever happened to the clock.
-        let latest = fs::read_dir(folder)?.flatten().filter_map(|entry| second(&entry.file_name().to_string_lossy()));
+        let latest =
+            fs::read_dir(folder)?.flatten().filter_map(|entry| second(&entry.file_name().to_string_lossy()));
         let second = latest.max().map_or(now as u64, |latest| (now as u64).max(latest.saturating_add(1)));
         let name = format!("{PREFIX}{second:010}.dissect.{}.v2", std::process::id());
         let mut file = EventFile::create(&folder.join(name), now)?;
