@@ -64,8 +64,17 @@ pub(crate) struct Answer {
 pub(crate) struct WorkerEnd {
     /// Its exit status; only the parent learns it.
     pub(crate) status: Option<ExitStatus>,
-    /// Whether it was killed because it did not stop in time.
-    pub(crate) killed: bool,
+    /// Why it was killed, if it was.
+    pub(crate) killed: Option<Killed>,
+}
+
+/// Why the daemon killed a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Killed {
+    /// A client asked for that.
+    Asked,
+    /// It did not stop in time.
+    Late,
 }
 
 /// What the daemon can do to the world beside writing states.
@@ -87,6 +96,8 @@ pub(crate) enum Effect {
     },
     /// Ask a worker to stop, and kill it where it does not.
     Stop(RunId),
+    /// Kill a worker.
+    Kill(RunId),
     /// Hear of writes to a run's state.
     Follow(RunId),
     /// Hear of them no more.

@@ -16,22 +16,42 @@ use rustix::process::{Pid, Signal, kill_process_group, setsid};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::process::Child;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use crate::event::{Event, WorkerEnd};
+use crate::event::{Event, Killed, WorkerEnd};
 use crate::options::Settings;
 use crate::service;
 
 /// The task that owns a worker, as seen by the loop.
 pub(crate) struct Owner {
-    stop: mpsc::Sender<()>,
+    wanted: watch::Sender<Wanted>,
+}
+
+/// What the loop wants of a worker; it only ever wants more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Work,
+    Stop,
+    Kill,
 }
 
 impl Owner {
     /// Asks the worker to stop. Asking twice changes nothing.
     pub(crate) fn stop(&self) {
-        // Full: it was asked already. Closed: it is gone already.
-        let _ = self.stop.try_send(());
+        self.want(Wanted::Stop);
+    }
+
+    /// Kills the worker at once, whether it was asked to stop or not.
+    pub(crate) fn kill(&self) {
+        self.want(Wanted::Kill);
+    }
+
+    fn want(&self, wanted: Wanted) {
+        self.wanted.send_if_modified(|before| {
+            let more = wanted > *before;
+            *before = wanted.max(*before);
+            more
+        });
     }
 }
 
@@ -107,19 +127,21 @@ fn own(
     grace: Duration,
     events: &mpsc::Sender<Event>,
 ) -> Owner {
-    let (stop, mut asked) = mpsc::channel(1);
+    let (wanted, mut asked) = watch::channel(Wanted::Work);
     let (id, events) = (id.clone(), events.clone());
     tokio::spawn(async move {
-        let mut killed = false;
+        let mut killed = None;
         let status = tokio::select! {
             status = worker.ended() => status,
-            Some(()) = asked.recv() => match end(&mut worker, &process, grace).await {
-                Some(status) => status,
-                None => {
-                    killed = true;
-                    worker.ended().await
+            () = is_wanted(&mut asked, Wanted::Stop) => {
+                match end(&mut worker, &process, grace, &mut asked).await {
+                    Ok(status) => status,
+                    Err(why) => {
+                        killed = Some(why);
+                        worker.ended().await
+                    }
                 }
-            },
+            }
         };
         let status = status.unwrap_or_else(|error| {
             tracing::error!(run = %id, "cannot wait for its worker: {error}");
@@ -128,29 +150,47 @@ fn own(
         // Closed: the daemon leaves, and the next one will find the run as it is.
         let _ = events.send(Event::WorkerEnded { id, end: WorkerEnd { status, killed } }).await;
     });
-    Owner { stop }
+    Owner { wanted }
 }
 
-/// Down the ladder; none where it came to SIGKILL.
+/// Waits until so much is wanted of a worker; for ever where the loop no longer cares.
+async fn is_wanted(asked: &mut watch::Receiver<Wanted>, wanted: Wanted) {
+    if asked.wait_for(|now| *now >= wanted).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Down the ladder; an error where it came to SIGKILL. Who wants it killed skips the steps that are left.
 async fn end(
     worker: &mut Worker,
     process: &ProcessId,
     grace: Duration,
-) -> Option<io::Result<Option<ExitStatus>>> {
-    if let Err(error) = process.terminate()
+    asked: &mut watch::Receiver<Wanted>,
+) -> Result<io::Result<Option<ExitStatus>>, Killed> {
+    if *asked.borrow() < Wanted::Kill
+        && let Err(error) = process.terminate()
         && error.kind() != io::ErrorKind::NotFound
     {
         tracing::warn!(pid = process.pid, "cannot ask the worker to stop: {error}");
     }
-    if let Ok(status) = tokio::time::timeout(grace, worker.ended()).await {
-        return Some(status);
-    }
-    tracing::warn!(pid = process.pid, "the worker did not stop within {} s; killing it", grace.as_secs_f64());
+    let why = tokio::select! {
+        biased;
+        () = is_wanted(asked, Wanted::Kill) => {
+            tracing::info!(pid = process.pid, "killing the worker, as was asked");
+            Killed::Asked
+        }
+        status = worker.ended() => return Ok(status),
+        () = tokio::time::sleep(grace) => {
+            let grace = grace.as_secs_f64();
+            tracing::warn!(pid = process.pid, "the worker did not stop within {grace} s; killing it");
+            Killed::Late
+        }
+    };
     let group = Pid::from_raw(process.pid).filter(|_| process.is_alive());
     if let Some(group) = group
         && let Err(error) = kill_process_group(group, Signal::KILL)
     {
         tracing::warn!(pid = process.pid, "cannot kill the worker: {error}");
     }
-    None
+    Err(why)
 }

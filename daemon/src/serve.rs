@@ -153,13 +153,18 @@ impl Hands {
                             // It ended just now.
                             Err(_) => supervisor.handle(Event::WorkerEnded {
                                 id,
-                                end: WorkerEnd { status: None, killed: false },
+                                end: WorkerEnd { status: None, killed: None },
                             }),
                         }
                     }
                     Effect::Stop(id) => {
                         if let Some(owner) = self.owners.get(&id) {
                             owner.stop();
+                        }
+                    }
+                    Effect::Kill(id) => {
+                        if let Some(owner) = self.owners.get(&id) {
+                            owner.kill();
                         }
                     }
                     Effect::Follow(id) => {

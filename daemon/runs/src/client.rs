@@ -150,6 +150,11 @@ impl Client {
         self.done(&Request::Stop { id: reference.to_owned() }).and_then(id_of)
     }
 
+    /// Ends a run at once, without a checkpoint.
+    pub fn kill(&mut self, reference: &str) -> Result<RunId, ClientError> {
+        self.done(&Request::Kill { id: reference.to_owned() }).and_then(id_of)
+    }
+
     /// Queues a run again.
     pub fn resume(&mut self, reference: &str) -> Result<RunId, ClientError> {
         self.done(&Request::Resume { id: reference.to_owned() }).and_then(id_of)

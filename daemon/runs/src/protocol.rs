@@ -82,6 +82,11 @@ pub enum Request {
         /// Id, name or unique prefix.
         id: String,
     },
+    /// End a run at once, without a checkpoint. Answered once its worker is being killed.
+    Kill {
+        /// Id, name or unique prefix.
+        id: String,
+    },
     /// Queue a run again that was stopped, failed or was lost.
     Resume {
         /// Id, name or unique prefix.

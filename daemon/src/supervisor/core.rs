@@ -174,6 +174,7 @@ impl Supervisor {
             Request::List {} => return Answer { replies: verbs::list::list(self), then: None },
             Request::Show { id } => verbs::show::show(self, &id),
             Request::Stop { id } => verbs::stop::stop(self, &id),
+            Request::Kill { id } => verbs::kill::kill(self, &id),
             Request::Resume { id } => verbs::resume::resume(self, &id),
             Request::Remove { id } => verbs::remove::remove(self, &id),
             Request::Edit { id, spec } => verbs::edit::edit(self, &id, &spec),

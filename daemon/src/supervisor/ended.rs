@@ -10,7 +10,7 @@ use dissect_runs::records::Happening;
 use dissect_runs::state::State;
 
 use super::core::Supervisor;
-use crate::event::{Effect, WorkerEnd};
+use crate::event::{Effect, Killed, WorkerEnd};
 use crate::hooks::{Notice, Topic};
 
 impl Supervisor {
@@ -55,9 +55,12 @@ impl Supervisor {
             let was_ended = state.is_ended();
             let mut to =
                 verdict(state, worker.flatten().as_ref(), end.as_ref(), now, || folder.last_log_line());
-            if end.as_ref().is_some_and(|end| end.killed) {
-                let message = "its worker did not stop within its grace time and was killed".to_owned();
-                append(&folder, Happening::Warning { message });
+            if let Some(why) = end.as_ref().and_then(|end| end.killed) {
+                let message = match why {
+                    Killed::Asked => "its worker was killed, as was asked",
+                    Killed::Late => "its worker did not stop within its grace time and was killed",
+                };
+                append(&folder, Happening::Warning { message: message.to_owned() });
             }
             if to.is_ended() && !was_ended {
                 if let Some(attempts) = plan(&to)
@@ -87,7 +90,7 @@ impl Supervisor {
             }
             Err(error) => {
                 tracing::error!(run = %id, "cannot write down how it ended, trying again soon: {error}");
-                let end = end.unwrap_or(WorkerEnd { status: None, killed: false });
+                let end = end.unwrap_or(WorkerEnd { status: None, killed: None });
                 self.effects.push(Effect::Retry { id: id.clone(), end });
             }
         }

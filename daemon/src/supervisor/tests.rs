@@ -63,7 +63,7 @@ impl Scene {
     }
 
     fn ended(&mut self, id: &RunId, raw_status: i32) {
-        let end = WorkerEnd { status: Some(ExitStatus::from_raw(raw_status)), killed: false };
+        let end = WorkerEnd { status: Some(ExitStatus::from_raw(raw_status)), killed: None };
         self.supervisor.handle(Event::WorkerEnded { id: id.clone(), end });
     }
 }
@@ -135,7 +135,7 @@ fn an_end_that_cannot_be_written_is_tried_again() {
     fs::remove_file(run.path().join(".lock")).unwrap();
     fs::create_dir(run.path().join(".lock")).unwrap();
     scene.ended(&id, 9);
-    let end = WorkerEnd { status: Some(ExitStatus::from_raw(9)), killed: false };
+    let end = WorkerEnd { status: Some(ExitStatus::from_raw(9)), killed: None };
     let retry = Effect::Retry { id: id.clone(), end: end.clone() };
     assert!(scene.supervisor.take_effects().contains(&retry));
     fs::remove_dir(run.path().join(".lock")).unwrap();

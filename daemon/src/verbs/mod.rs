@@ -1,6 +1,7 @@
 //! What clients may ask for, one file per verb.
 
 pub(crate) mod edit;
+pub(crate) mod kill;
 pub(crate) mod list;
 pub(crate) mod pause;
 pub(crate) mod remove;

@@ -85,6 +85,30 @@ fn a_worker_that_does_not_stop_is_killed_after_its_grace_time() {
 }
 
 #[test]
+fn a_killed_worker_gets_no_time_and_its_run_has_stopped() {
+    let scene = Scene::with(&["--grace", "600", "--slots", "3"]);
+    for (name, stop_first) in [("deaf-a", false), ("deaf-b", true), ("gate-c", false)] {
+        let id = scene.start(name);
+        let worker = scene.wait(&id, Status::Running).worker().unwrap().clone();
+        if stop_first {
+            scene.client().stop(name).unwrap();
+        }
+        assert_eq!(scene.client().kill(name).unwrap(), id);
+        let state = scene.wait(&id, Status::Stopped);
+        assert!(matches!(state, State::Stopped { started: Some(_), .. }), "{state:?}");
+        assert!(!worker.is_alive());
+        let message = "its worker was killed, as was asked".to_owned();
+        let ended = Happening::Ended { status: Status::Stopped, reason: None };
+        // It may have been killed before it said that it began.
+        let said: Vec<_> =
+            scene.happenings(&id).into_iter().filter(|what| *what != Happening::Started).collect();
+        assert_eq!(said, [Happening::Warning { message }, ended]);
+    }
+    let (code, _) = refusal(scene.client().kill("deaf-a"));
+    assert_eq!(code, Code::Conflict);
+}
+
+#[test]
 fn a_run_stopped_before_its_worker_begins_ends_as_stopped() {
     let scene = Scene::with(&["--grace", "30"]);
     let id = scene.start("late");

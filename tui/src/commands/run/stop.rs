@@ -1,5 +1,7 @@
 //! `dissect run stop`.
 
+use dissect_runs::client::Client;
+
 use super::{Many, each};
 use crate::failure::Outcome;
 
@@ -8,9 +10,14 @@ use crate::failure::Outcome;
 pub struct Args {
     #[command(flatten)]
     many: Many,
+
+    /// Kill the workers at once: no checkpoint is written, and what came after the last one is lost
+    #[arg(long)]
+    now: bool,
 }
 
 /// Asks the runs to stop, one after the other, and prints their ids.
 pub fn run(args: Args) -> Outcome {
-    each(&args.many, |status| !status.is_ended(), |client, id| client.stop(id))
+    let verb = |client: &mut Client, id: &str| if args.now { client.kill(id) } else { client.stop(id) };
+    each(&args.many, |status| !status.is_ended(), verb)
 }
