@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands;
+use crate::dashboard::config::Flags;
 use crate::failure::{Failure, Outcome};
 
 /// What `--help` says at its end.
@@ -24,15 +25,21 @@ Runs live in $DISSECT_HOME, else $XDG_STATE_HOME/dissect, else ~/.local/state/di
 /// Without a command it opens the dashboard: runs with their live metrics, GPUs, dissections.
 #[derive(Debug, Parser)]
 #[command(name = "dissect", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// What to do; the dashboard where nothing is said.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// How the dashboard is to look and behave.
+    #[command(flatten)]
+    pub flags: Flags,
 }
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the dashboard, as without a command, or check its configuration
+    Dashboard(commands::dashboard::Args),
     /// Start, list, follow and stop runs
     #[command(subcommand, visible_alias = "runs")]
     Run(commands::run::Command),
@@ -66,7 +73,8 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Outcome {
     match cli.command {
-        None => commands::dashboard::run(),
+        None => commands::dashboard::open(cli.flags),
+        Some(Command::Dashboard(args)) => commands::dashboard::run(args),
         Some(Command::Run(command)) => commands::run::run(command),
         Some(Command::Compare(args)) => commands::compare::run(*args),
         Some(Command::Gradient(args)) => commands::gradient::run(args),

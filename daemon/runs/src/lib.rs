@@ -28,3 +28,4 @@ pub mod durable;
 mod leftovers;
 mod line;
 mod reserve;
+pub mod toml_text;

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use dissect_runs::toml_text::{describe, line_of};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -194,20 +195,4 @@ fn nearest(path: &str, keys: &[&'static str]) -> Option<&'static str> {
     let near = keys.iter().map(|key| (likeness(key), *key)).filter(|(likeness, _)| *likeness > 0.8);
     // Of equals the first.
     near.min_by(|a, b| b.0.total_cmp(&a.0)).map(|(_, key)| key)
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset.min(text.len())].matches('\n').count() + 1
-}
-
-fn describe(value: &Spanned<DeValue<'_>>) -> String {
-    match value.get_ref() {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(value) => value.to_string(),
-        DeValue::Datetime(time) => format!("the time {time}"),
-        DeValue::Array(_) => "a list".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
-    }
 }

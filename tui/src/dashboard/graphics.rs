@@ -4,18 +4,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use image::{DynamicImage, RgbImage};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
-use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
 use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{FilterType, Image, Resize};
+
+use super::config::Images;
+use super::inquiry::Answer;
 
 /// Encoded pictures kept before the cache starts over; a screen shows one or two.
 const KEPT: usize = 24;
@@ -47,20 +47,16 @@ impl Graphics {
         Self { picker, encoded: RefCell::default() }
     }
 
-    /// Asks the terminal what it can show, unless `DISSECT_IMAGES` (kitty, sixel, iterm2, blocks, none) says it.
-    ///
-    /// Also gives the keys somebody pressed meanwhile. To be called in raw mode, before anything else reads keys.
-    pub(crate) fn ask() -> (Self, String) {
-        let wanted = std::env::var("DISSECT_IMAGES").unwrap_or_default();
-        let forced = match wanted.as_str() {
-            "none" => return (Self::none(), String::new()),
-            "blocks" => return (Self::half_blocks(), String::new()),
-            "kitty" => Some(ProtocolType::Kitty),
-            "sixel" => Some(ProtocolType::Sixel),
-            "iterm2" => Some(ProtocolType::Iterm2),
-            _ => None,
+    /// What somebody chose, else the best that the terminal said it can show.
+    pub(crate) fn of(images: Images, answer: &Answer) -> Self {
+        let forced = match images {
+            Images::None => return Self::none(),
+            Images::Blocks => return Self::half_blocks(),
+            Images::Kitty => Some(ProtocolType::Kitty),
+            Images::Sixel => Some(ProtocolType::Sixel),
+            Images::Iterm2 => Some(ProtocolType::Iterm2),
+            Images::Auto => None,
         };
-        let answer = query(Duration::from_millis(500)).unwrap_or_default();
         let protocol = forced.or(answer.protocol).or_else(iterm2_by_name);
         let picker = match (protocol, answer.cell) {
             (Some(protocol), cell) if protocol != ProtocolType::Halfblocks => {
@@ -74,7 +70,7 @@ impl Graphics {
             }
             _ => Picker::halfblocks(),
         };
-        (Self::with(Some(picker)), answer.keys)
+        Self::with(Some(picker))
     }
 
     /// Whether pictures are shown at all.
@@ -142,72 +138,6 @@ impl Graphics {
     }
 }
 
-/// What the terminal said about itself.
-#[derive(Default)]
-struct Answer {
-    protocol: Option<ProtocolType>,
-    cell: Option<(u16, u16)>,
-    keys: String,
-}
-
-/// Asks for kitty graphics, sixel, the size of a cell and, last, a status report that every terminal gives, and
-/// reads until that report or for `patience`.
-fn query(patience: Duration) -> io::Result<Answer> {
-    let in_tmux = std::env::var("TERM").is_ok_and(|term| term.starts_with("tmux"))
-        || std::env::var("TERM_PROGRAM").is_ok_and(|program| program == "tmux");
-    let mut out = io::stdout();
-    out.write_all(Parser::query(in_tmux, QueryStdioOptions::default()).as_bytes())?;
-    out.flush()?;
-    let deadline = Instant::now() + patience;
-    let mut bytes = Vec::new();
-    let mut parser = Parser::new();
-    let mut responses = Vec::new();
-    while !responses.contains(&Response::Status) && readable(deadline)? {
-        let mut chunk = [0; 256];
-        let count = io::stdin().read(&mut chunk)?;
-        if count == 0 {
-            break;
-        }
-        bytes.extend_from_slice(&chunk[..count]);
-        for byte in &chunk[..count] {
-            responses.extend(parser.push(char::from(*byte)));
-        }
-    }
-    let konsole = std::env::var_os("KONSOLE_VERSION").is_some();
-    let wezterm = std::env::var_os("WEZTERM_EXECUTABLE").is_some();
-    let mut answer = Answer { keys: typed(&bytes), ..Answer::default() };
-    for response in responses {
-        match response {
-            // Konsole and WezTerm answer, but place kitty's pictures wrongly.
-            Response::Kitty if !konsole && !wezterm => answer.protocol = Some(ProtocolType::Kitty),
-            Response::Sixel if !konsole && !wezterm && answer.protocol.is_none() => {
-                answer.protocol = Some(ProtocolType::Sixel);
-            }
-            Response::CellSize(Some((width, height))) if width > 0 && height > 0 => {
-                answer.cell = Some((width, height));
-            }
-            _ => {}
-        }
-    }
-    Ok(answer)
-}
-
-fn readable(deadline: Instant) -> io::Result<bool> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return Ok(false);
-    }
-    let timeout = Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ };
-    let stdin = io::stdin();
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    match poll(&mut fds, Some(&timeout)) {
-        Ok(ready) => Ok(ready > 0),
-        Err(rustix::io::Errno::INTR) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
-}
-
 fn iterm2_by_name() -> Option<ProtocolType> {
     let name = std::env::var("TERM_PROGRAM").or_else(|_| std::env::var("LC_TERMINAL")).unwrap_or_default();
     ["iTerm", "WezTerm", "mintty", "vscode", "Tabby", "rio"]
@@ -216,47 +146,9 @@ fn iterm2_by_name() -> Option<ProtocolType> {
         .then_some(ProtocolType::Iterm2)
 }
 
-/// The plain characters among what was read: whatever stands outside the terminal's answers was typed.
-fn typed(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut keys = String::new();
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c != '\u{1b}' {
-            keys.extend(Some(c).filter(|c| !c.is_control() || *c == '\r'));
-            continue;
-        }
-        match rest.next() {
-            Some('[') => while rest.next().is_some_and(|c| !('@'..='~').contains(&c)) {},
-            Some('_' | 'P' | ']') => {
-                while let Some(c) = rest.next() {
-                    if c == '\u{7}' || (c == '\u{1b}' && rest.next_if_eq(&'\\').is_some()) {
-                        break;
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    keys
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_told_from_answers() {
-        for (bytes, expected) in [
-            ("\x1b_Gi=31;OK\x1b\\\x1b[?62;4c\x1b[6;20;10t\x1b[0n", ""),
-            ("2\x1b_Gi=31;OK\x1b\\j\x1b[?62;4cq", "2jq"),
-            ("\x1b[A", ""),
-            ("\x1b[", ""),
-            ("", ""),
-        ] {
-            assert_eq!(typed(bytes.as_bytes()), expected);
-        }
-    }
 
     #[test]
     fn pictures_keep_their_shape() {

@@ -1,9 +1,11 @@
 //! The dashboard: what runs in the terminal while one watches.
 
+pub mod config;
 pub mod draw;
 mod feed;
 mod format;
 pub mod graphics;
+mod inquiry;
 mod picture;
 mod run;
 pub mod state;

@@ -7,9 +7,11 @@ use anyhow::Context as _;
 use dissect_runs::clock;
 use dissect_runs::home::Home;
 
-use super::draw::{self, Theme};
+use super::config::{Chosen, Images, Look};
+use super::draw::{self, Ground, Terminal, Theme};
 use super::feed::{self, Events, Feed};
 use super::graphics::Graphics;
+use super::inquiry::{self, Answer};
 use super::state::{Effect, Event, State};
 use super::terminal::Screen;
 
@@ -22,29 +24,54 @@ const TICK: Duration = Duration::from_secs(1);
 /// Least time between two frames: a burst of events is drawn once.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// How long the terminal may take to say what it is.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// What the dashboard is opened on.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The home whose runs are shown.
     pub home: Home,
+    /// How it is to look and behave.
+    pub chosen: Chosen,
 }
 
 /// Opens the dashboard, and returns when it is left. The terminal is given back whatever happens.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let theme = Theme::from_environment();
+    let (settings, wrong) = options.chosen.read();
+    let mut terminal = Terminal::from_environment();
+    let look = settings.look.clone();
     let (events, queue) = Events::channel(QUEUE);
     let mut state = State::new(options.home.root(), clock::now());
+    state.choose(settings);
+    for message in &wrong {
+        tracing::warn!(message, "not configured");
+    }
+    if let Some(first) = wrong.first() {
+        state.update(Event::Trouble(format!("{first}; `dissect dashboard --check` says all that is wrong")));
+    }
     let mut screen = Screen::take().context("cannot take the terminal")?;
     state.width = screen.width()?;
     let placeholder = Graphics::half_blocks();
+    let theme = Theme::of(&look, terminal);
     screen.draw(|frame| draw::frame(&state, &theme, &placeholder, frame))?;
     feed::watch_signals(&events);
-    let feed = Feed::start(&options.home, &events);
-    let (graphics, typed) =
-        if theme.has_colours() { Graphics::ask() } else { (Graphics::none(), String::new()) };
-    tracing::info!(home = %options.home.root().display(), pictures = graphics.name(), "dashboard opened");
+    let feed = Feed::start(&options.home, &options.chosen, &events);
+    let answer = inquiry::ask(PATIENCE).unwrap_or_default();
+    if let Some(background) = answer.background {
+        terminal.ground = Ground::of(background);
+    }
+    let (theme, graphics) = dress(&look, terminal, &answer);
+    tracing::info!(
+        home = %options.home.root().display(),
+        ?terminal,
+        pictures = graphics.name(),
+        "dashboard opened"
+    );
     feed::read_keys(&events);
-    let mut window = Window { screen, theme, graphics, feed, events, away: None };
+    let typed = answer.keys.clone();
+    let mut window = Window { screen, terminal, answer, theme, graphics, feed, events, away: None };
+    window.draw(&state, Due::Changes)?;
     let mut leave = false;
     for key in feed::typed_keys(&typed) {
         leave |= window.take_in(&mut state, Event::Key(key))?;
@@ -52,9 +79,24 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if leave { Ok(()) } else { window.turn(&mut state, &queue) }
 }
 
+/// How a look comes out on a terminal.
+fn dress(look: &Look, terminal: Terminal, answer: &Answer) -> (Theme, Graphics) {
+    let theme = Theme::of(look, terminal);
+    let graphics = match theme.is_ascii() {
+        _ if !theme.has_colours() && look.images == Images::Auto => Graphics::none(),
+        // Half blocks become shades.
+        true => Graphics::half_blocks(),
+        false => Graphics::of(look.images, answer),
+    };
+    (theme, graphics)
+}
+
 /// Everything that is not state.
 struct Window {
     screen: Screen,
+    /// What the terminal is, by its word and the environment's.
+    terminal: Terminal,
+    answer: Answer,
     theme: Theme,
     graphics: Graphics,
     feed: Feed,
@@ -132,6 +174,9 @@ impl Window {
         let mut due = Due::Nothing;
         if self.come_back(&event)? {
             due = Due::Everything;
+        }
+        if let Event::Settings(settings) = &event {
+            (self.theme, self.graphics) = dress(&settings.look, self.terminal, &self.answer);
         }
         for effect in state.update(event) {
             let answer = match effect {

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::choice::Choice;
 use super::problem::{Place, Problem, SpecError};
+use crate::toml_text::{describe, line_of, nearest};
 
 /// A parsed text and the problems found in it so far.
 pub(super) struct Document<'t> {
@@ -251,22 +252,6 @@ impl fmt::Display for Bounds {
     }
 }
 
-fn describe(value: &Spanned<DeValue<'_>>) -> String {
-    match value.get_ref() {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(value) => value.to_string(),
-        DeValue::Datetime(time) => format!("the time {time}"),
-        DeValue::Array(_) => "a list".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
-    }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text[..offset.min(text.len())].matches('\n').count() + 1
-}
-
 fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
     let words: Vec<_> = words.collect();
     match words.as_slice() {
@@ -274,17 +259,6 @@ fn list<'w>(words: impl Iterator<Item = &'w str>) -> String {
         [one] => (*one).to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
-}
-
-/// The word that was probably meant, where one is near enough.
-pub(super) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let folded = word.to_lowercase().replace('-', "_");
-    words
-        .map(|candidate| (strsim::jaro_winkler(&folded, &candidate.replace('-', "_")), candidate))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        // Of equals the first.
-        .min_by(|a, b| b.0.total_cmp(&a.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Where each key of the overrides was given, to place problems that come from them.

@@ -12,7 +12,7 @@ use crate::output::{self, Align, Table, duration, percent};
 use crate::summary::Summary;
 
 /// What `dissect run list` takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = concat!("The list is a JSON array.\n", super::summary_shape!()))]
 pub struct Args {
     /// Only runs that have not ended

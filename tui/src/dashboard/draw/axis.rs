@@ -40,7 +40,9 @@ impl Axis {
     pub(super) fn with_room(mut self) -> Self {
         if self.logarithmic {
             if self.high / self.low < 1.5 {
-                (self.low, self.high) = (self.low / 1.5, self.high * 1.5);
+                // At the ends of what a number can be there is no room: beyond them are 0 and infinity.
+                self.low = (self.low / 1.5).max(f64::MIN_POSITIVE);
+                self.high = (self.high * 1.5).min(f64::MAX);
             }
             return self;
         }
@@ -205,6 +207,14 @@ mod tests {
             for value in values.iter().filter(|v| v.is_finite()) {
                 assert!(axis.place(*value).is_some_and(|place| (0.0..=1.0).contains(&place)), "{values:?}");
             }
+        }
+    }
+
+    #[test]
+    fn logarithmic_axes_end_where_numbers_do() {
+        for value in [f64::MAX, f64::MIN_POSITIVE, 1e-320, 1.0] {
+            let axis = Axis::over([value].into_iter(), Unit::Number, true).with_room();
+            assert!(axis.ticks(5).len() <= 5, "{value:e}");
         }
     }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::pen::Pen;
-use super::theme::Theme;
+use super::theme::{Theme, ascii};
 use super::view::View;
 use super::{confirm, dissect, form, gpu, help, images, log, metrics, models, runs};
 use crate::dashboard::graphics::Graphics;
@@ -14,7 +14,11 @@ use crate::dashboard::state::{Daemon, Overlay, Screen, State, Tone};
 
 /// Draws the state. Calling it twice gives the same frame.
 pub fn frame(state: &State, theme: &Theme, graphics: &Graphics, frame: &mut Frame<'_>) {
-    draw(&View { state, theme, graphics }, frame.buffer_mut());
+    let buffer = frame.buffer_mut();
+    draw(&View { state, theme, graphics }, buffer);
+    if theme.is_ascii() {
+        ascii::translate(buffer);
+    }
 }
 
 fn draw(view: &View<'_>, buffer: &mut Buffer) {

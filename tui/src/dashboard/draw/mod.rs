@@ -23,4 +23,4 @@ mod theme;
 mod view;
 
 pub use frame::frame;
-pub use theme::{Depth, Theme};
+pub use theme::{Depth, Ground, Terminal, Theme};

@@ -7,7 +7,8 @@ use dissect_runs::home::Home;
 
 use super::folders::{self, Order};
 use super::spawn::Events;
-use super::{daemon, machine, models, pictures};
+use super::{config, daemon, machine, models, pictures};
+use crate::dashboard::config::Chosen;
 use crate::dashboard::state::{Event, Request};
 
 /// What can be asked of the sources.
@@ -19,7 +20,7 @@ pub(crate) struct Feed {
 
 impl Feed {
     /// Starts every source for a home.
-    pub(crate) fn start(home: &Home, events: &Events) -> Self {
+    pub(crate) fn start(home: &Home, chosen: &Chosen, events: &Events) -> Self {
         let (poke, pokes) = sync_channel(1);
         let (orders, received) = sync_channel(4096);
         let (requests, to_ask) = sync_channel(64);
@@ -29,6 +30,7 @@ impl Feed {
         daemon::watch(home.clone(), events);
         daemon::ask_on_demand(home.clone(), to_ask, events);
         pictures::read_on_demand(to_read, events);
+        config::watch(chosen.clone(), events);
         machine::sample(home.root().to_owned(), events);
         Self { orders, requests, pictures }
     }

@@ -2,6 +2,7 @@
 //!
 //! Each source has its own thread and speaks only in events, over one bounded channel. None knows what is drawn.
 
+mod config;
 mod daemon;
 mod folders;
 mod gpu;

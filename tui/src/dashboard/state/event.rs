@@ -12,6 +12,7 @@ use super::keys::Key;
 use super::machine::{Gpus, Host};
 use super::models::Model;
 use super::report::Report;
+use crate::dashboard::config::Settings;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -97,6 +98,8 @@ pub enum Event {
     Host(Host),
     /// A reading of the GPUs.
     Gpus(Gpus),
+    /// The configuration was read anew.
+    Settings(Box<Settings>),
     /// A part of the feed does not work.
     Trouble(String),
     /// The process was stopped and goes on.

@@ -7,6 +7,7 @@ use super::history::History;
 use super::log::Log;
 use super::run::Run;
 use super::screens::Screen;
+use crate::dashboard::config::Settings;
 
 /// Seconds for which good news stays in the footer.
 const NOTICE: f64 = 6.0;
@@ -153,6 +154,11 @@ impl State {
                 self.machine.see_gpus(gpus, now);
                 self.screen == Screen::Gpu
             }
+            Event::Settings(settings) => {
+                self.choose(*settings);
+                self.say("the configuration is read anew", Tone::Good);
+                true
+            }
             Event::Trouble(text) => {
                 self.notice = Some(Notice { text, tone: Tone::Bad, said: self.now });
                 true
@@ -162,6 +168,11 @@ impl State {
                 true
             }
         }
+    }
+
+    /// Takes over what somebody chose; how it looks is not the state's to know.
+    pub fn choose(&mut self, settings: Settings) {
+        self.keymap = settings.keymap;
     }
 
     /// Whether news of this run changes the screen in front.

@@ -1,7 +1,7 @@
 //! Snapshots of every screen, of a small terminal and of a large one.
 
 use super::world::{World, buffer, gpu, machine, opened, text};
-use crate::dashboard::draw::Depth;
+use crate::dashboard::draw::{Depth, Theme};
 use crate::dashboard::state::{Daemon, Event, RunSeen, State};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
@@ -99,6 +99,27 @@ fn without_colours_there_are_none() {
                 "after {keys:?}"
             );
         }
+    }
+}
+
+/// Whatever is on a screen: the names that are not ASCII included.
+#[test]
+fn in_ascii_everything_is() {
+    let world = World::new();
+    let theme = Theme::new(Depth::Indexed).in_ascii();
+    for keys in ["", "<down><down><down> <down> ", "2", "3", "4", "5", "6", "7", "?", "n", "/", "x"] {
+        for size in SIZES {
+            let state = world.state(size, keys);
+            let frame = text(&state, size, theme);
+            let found = frame.chars().find(|c| !c.is_ascii());
+            assert_eq!(found, None, "after {keys:?}:\n{frame}");
+        }
+    }
+    for (name, keys) in
+        [("runs", "<down><down><down> <down> "), ("metrics", "<down><down><down> <down> 2"), ("gpu", "6")]
+    {
+        let state = world.state(SIZES[0], keys);
+        insta::assert_snapshot!(format!("ascii-{name}-80x24"), text(&state, SIZES[0], theme));
     }
 }
 

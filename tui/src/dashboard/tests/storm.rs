@@ -9,7 +9,7 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::world::{NOW, World, buffer, gpu, machine};
-use crate::dashboard::draw::Depth;
+use crate::dashboard::draw::{Depth, Ground, Theme};
 use crate::dashboard::feed::once;
 use crate::dashboard::picture::perform;
 use crate::dashboard::state::{Daemon, Event, Key, Lines, Picture, Report, State};
@@ -31,8 +31,11 @@ fn whatever_comes_a_frame_can_be_drawn() {
             true => (random.random_range(0..400), random.random_range(0..120)),
             false => (random.random_range(0..100), random.random_range(0..32)),
         };
-        let depth = *[Depth::Indexed, Depth::Sixteen, Depth::Mono].choose(&mut random).unwrap();
-        let frame = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| buffer(&state, size, depth)));
+        let depth = *[Depth::Rgb, Depth::Indexed, Depth::Sixteen, Depth::Mono].choose(&mut random).unwrap();
+        let ground = *[Ground::Dark, Ground::Light, Ground::Unknown].choose(&mut random).unwrap();
+        let theme = Theme::on(depth, ground);
+        let theme = if random.random() { theme.in_ascii() } else { theme };
+        let frame = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| buffer(&state, size, theme)));
         assert!(frame.is_ok(), "no frame of {size:?} after {shown}");
     }
 }

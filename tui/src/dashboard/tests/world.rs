@@ -15,7 +15,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tempfile::TempDir;
 
-use crate::dashboard::draw::{self, Depth, Theme};
+use crate::dashboard::draw::{self, Theme};
 use crate::dashboard::feed::once;
 use crate::dashboard::graphics::Graphics;
 use crate::dashboard::picture;
@@ -232,17 +232,22 @@ pub(super) fn gpu(index: u32, spare: bool) -> Gpu {
 }
 
 /// A frame as text, without the blanks at the ends of its lines.
-pub(super) fn text(state: &State, (width, height): (u16, u16), depth: Depth) -> String {
-    let buffer = buffer(state, (width, height), depth);
+pub(super) fn text(state: &State, (width, height): (u16, u16), theme: impl Into<Theme>) -> String {
+    let buffer = buffer(state, (width, height), theme);
     let line = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (0..height).map(|y| line(y).trim_end().to_owned() + "\n").collect()
 }
 
 /// A frame.
-pub(super) fn buffer(state: &State, (width, height): (u16, u16), depth: Depth) -> ratatui::buffer::Buffer {
-    let graphics = if depth == Depth::Mono { Graphics::none() } else { Graphics::half_blocks() };
+pub(super) fn buffer(
+    state: &State,
+    (width, height): (u16, u16),
+    theme: impl Into<Theme>,
+) -> ratatui::buffer::Buffer {
+    let theme = theme.into();
+    let graphics = if theme.has_colours() { Graphics::half_blocks() } else { Graphics::none() };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| draw::frame(state, &Theme::new(depth), &graphics, frame)).unwrap();
+    terminal.draw(|frame| draw::frame(state, &theme, &graphics, frame)).unwrap();
     terminal.backend().buffer().clone()
 }
 

@@ -20,9 +20,20 @@ impl Bound {
 
     /// The keys as they are shown: `j ↓`.
     pub fn shown(&self) -> String {
-        let keys = self.keys.iter().take(self.binding.shown).map(Key::to_string);
+        let keys = self.keys.iter().take(self.binding.shown.max(1)).map(Key::to_string);
         keys.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A key that would do two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clash {
+    /// The key.
+    pub key: Key,
+    /// Where.
+    pub screen: Screen,
+    /// The names of what it would do.
+    pub actions: [&'static str; 2],
 }
 
 /// All bindings of all screens. Keys on the same screen never stand twice; a test keeps that of the tables.
@@ -44,6 +55,47 @@ impl Keymap {
     /// The bindings of a screen, in the order of the help page.
     pub fn bindings(&self, screen: Screen) -> impl Iterator<Item = &Bound> {
         self.screens.iter().filter(move |(of, _)| *of == screen).flat_map(|(_, bound)| bound)
+    }
+
+    /// The names of all actions, each once.
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> =
+            self.screens.iter().flat_map(|(_, bound)| bound).map(|bound| bound.binding.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The keys of an action.
+    pub fn keys(&self, name: &str) -> &[Key] {
+        let mut all = self.screens.iter().flat_map(|(_, bound)| bound);
+        all.find(|bound| bound.binding.name == name).map_or(&[], |bound| &bound.keys)
+    }
+
+    /// Gives an action other keys, on every screen that has it.
+    pub fn choose(&mut self, name: &str, keys: &[Key]) {
+        let all = self.screens.iter_mut().flat_map(|(_, bound)| bound);
+        for bound in all.filter(|bound| bound.binding.name == name) {
+            bound.keys = keys.to_vec();
+        }
+    }
+
+    /// Keys that stand twice on a screen.
+    pub fn clashes(&self) -> Vec<Clash> {
+        let mut clashes = Vec::new();
+        for (screen, all) in &self.screens {
+            for (at, one) in all.iter().enumerate() {
+                for other in &all[at + 1..] {
+                    let twice = one.keys.iter().find(|key| other.keys.contains(key));
+                    clashes.extend(twice.map(|key| Clash {
+                        key: *key,
+                        screen: *screen,
+                        actions: [one.binding.name, other.binding.name],
+                    }));
+                }
+            }
+        }
+        clashes
     }
 
     /// What a key does on a screen.
