@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod commands;
 pub mod dashboard;
+pub mod exchange;
 pub mod failure;
 pub mod output;
 pub mod programs;

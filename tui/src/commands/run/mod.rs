@@ -34,6 +34,7 @@ macro_rules! id_shape {
 use id_shape;
 
 pub mod edit;
+pub mod export;
 pub mod list;
 pub mod logs;
 pub mod pause;
@@ -57,6 +58,8 @@ pub enum Command {
     Show(show::Args),
     /// Print what a run's process wrote
     Logs(logs::Args),
+    /// Write what runs measured as CSV, Parquet or event files for TensorBoard
+    Export(export::Args),
     /// Wait for runs to end; fails where one did not finish
     Wait(wait::Args),
     /// Stop runs; a training keeps a checkpoint
@@ -83,6 +86,7 @@ pub fn run(command: Command) -> Outcome {
         Command::List(args) => list::run(args),
         Command::Show(args) => show::run(args),
         Command::Logs(args) => logs::run(args),
+        Command::Export(args) => export::run(args),
         Command::Wait(args) => wait::run(args),
         Command::Stop(args) => stop::run(args),
         Command::Resume(args) => resume::run(args),
