@@ -13,6 +13,9 @@ pub(super) enum Unit {
     Time,
 }
 
+/// The part of a range to which its ends are rounded, before it becomes a round number itself.
+const GRAIN: f64 = 0.03;
+
 /// One axis: its range and how values are placed on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Axis {
@@ -50,20 +53,32 @@ impl Axis {
         // Beyond this the difference is rounding, and a tick step would vanish into the value.
         let flat = span <= self.high.abs().max(self.low.abs()) * 1e-9;
         let room = if !flat {
-            span * 0.05
+            span * 0.02
         } else if self.high == 0.0 {
             1.0
         } else {
             self.high.abs() * 0.1
         };
         let never_negative = self.low >= 0.0;
-        self.low -= room;
-        self.high += room;
+        // To round numbers: as a run goes on, the scale stays for a while and only what is new is drawn.
+        let grain = if flat { room } else { round_up(span * GRAIN) };
+        self.low = ((self.low - room) / grain).floor() * grain;
+        self.high = ((self.high + room) / grain).ceil() * grain;
         if never_negative {
             self.low = self.low.max(0.0);
         }
         if self.unit == Unit::Share && never_negative {
             self.high = self.high.min(1.0).max(self.low + 1e-6);
+        }
+        self
+    }
+
+    /// The same axis with its end at a round number: one that grows is drawn anew now and then, not at every point.
+    pub(super) fn growing(mut self) -> Self {
+        let grain = round_up((self.high - self.low) * GRAIN);
+        let end = self.low + ((self.high - self.low) / grain).ceil() * grain;
+        if end.is_finite() && !self.logarithmic {
+            self.high = self.high.max(end);
         }
         self
     }

@@ -30,6 +30,8 @@ pub(super) struct Chart<'a> {
     pub(super) unit: Unit,
     /// What x is.
     pub(super) x_unit: Unit,
+    /// Whether more is to come at the end of x.
+    pub(super) growing: bool,
     /// Whether equal distances up are equal factors.
     pub(super) logarithmic: bool,
     /// What x is called, where nothing around the chart says it.
@@ -47,6 +49,7 @@ impl Widget for Chart<'_> {
         let points = || self.curves.iter().flat_map(|curve| curve.points.iter());
         let y_axis = Axis::over(points().map(|p| p.1), self.unit, self.logarithmic).with_room();
         let x_axis = Axis::over(points().filter(|p| p.1.is_finite()).map(|p| p.0), self.x_unit, false);
+        let x_axis = if self.growing { x_axis.growing() } else { x_axis };
         let rows = area.height - 1;
         let ticks: Vec<(f64, String)> = y_axis
             .ticks(usize::from(rows / 2).clamp(1, 6))
@@ -191,6 +194,7 @@ mod tests {
             curves: &curves,
             unit: Unit::Number,
             x_unit: Unit::Number,
+            growing: false,
             logarithmic,
             x_name: "",
             theme: &theme,

@@ -96,6 +96,7 @@ fn draw(
         curves: &curves,
         unit: if chart.share { Unit::Share } else { Unit::Number },
         x_unit: if shown.axis == XAxis::Time { Unit::Time } else { Unit::Number },
+        growing: runs.iter().any(|run| run.is_live()),
         // A share stays as it is: its zero and one are what one looks for.
         logarithmic: shown.logarithmic && !chart.share,
         x_name,
