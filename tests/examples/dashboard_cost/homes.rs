@@ -41,14 +41,34 @@ pub(crate) fn ended(root: &Path, runs: u32, steps: u64) -> Result<Home, Failure>
     Ok(home)
 }
 
-/// A home with so many runs whose worker is this process.
+/// Steps of an epoch of a run that is alive.
+const EPOCH: u64 = 60;
+
+/// What a training that is alive records at a step.
+pub(crate) fn log(worker: &mut Worker, step: u64) -> Result<(), Failure> {
+    worker.record(&record(step, 10 * LOGGED).in_epoch((step / EPOCH) as u32 + 1))?;
+    if step > 0 && step.is_multiple_of(EPOCH) {
+        let epoch = Record::epoch((step / EPOCH) as u32, step);
+        worker.record(&epoch.with("train_loss", 100.0 / step as f64).with("train_accuracy", 0.5))?;
+    }
+    Ok(())
+}
+
+/// Steps that a run has behind it when it is first looked at.
+pub(crate) const LOGGED: u64 = 600;
+
+/// A home with so many runs whose worker is this process, ten epochs old.
 pub(crate) fn live(root: &Path, runs: u32) -> Result<(Home, Vec<Worker>), Failure> {
     let home = Home::at(root);
     home.create()?;
     let mut workers = Vec::new();
     for run in 0..runs {
         let spec = Spec::parse(&format!("kind = 'train'\nname = 'live-{run}'\ndata.dataset = 'shapes'\n"))?;
-        workers.push(Worker::begin(home.create_run(&spec)?, None)?);
+        let mut worker = Worker::begin(home.create_run(&spec)?, None)?;
+        for step in 0..LOGGED {
+            log(&mut worker, step)?;
+        }
+        workers.push(worker);
     }
     Ok((home, workers))
 }

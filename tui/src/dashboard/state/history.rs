@@ -3,7 +3,7 @@
 //! It knows the columns of a series, but no charts.
 
 use dissect_runs::records::{Kind, Record};
-use dissect_runs::series::{Point, Series};
+use dissect_runs::series::{Column, Point, Points, Series};
 use dissect_runs::spec::Spec;
 
 /// What x is.
@@ -73,9 +73,8 @@ impl History {
     }
 
     /// A metric's points, of the last f1 where there are several; never none.
-    pub fn points(&self, kind: Kind, metric: &str) -> Option<&[Point]> {
-        let wanted = |(column, points)| {
-            let column: &dissect_runs::series::Column = column;
+    pub fn points(&self, kind: Kind, metric: &str) -> Option<Points<'_>> {
+        let wanted = |(column, points): (&Column, _)| {
             (column.kind == kind && column.f1 == self.f1 && column.field == metric).then_some(points)
         };
         self.series.columns().find_map(wanted)
@@ -133,13 +132,13 @@ impl History {
     pub fn curve(&self, kind: Kind, metric: &str, axis: XAxis) -> Vec<(f64, f64)> {
         let points = self.points(kind, metric).unwrap_or_default();
         let x = self.x(axis);
-        points.iter().map(|point| (x(point), point.value)).collect()
+        points.iter().map(|point| (x(&point), point.value)).collect()
     }
 
     /// What a sparkline shows: the loss by epoch, or by step while there are few epochs.
     pub fn loss(&self) -> Vec<f64> {
         let named = |kind, metric| self.points(kind, metric);
-        let many = |points: &&[Point]| points.len() > 3;
+        let many = |points: &Points<'_>| points.len() > 3;
         let points = named(Kind::Epoch, "train_loss")
             .filter(many)
             .or_else(|| named(Kind::Step, "loss"))
@@ -150,7 +149,7 @@ impl History {
                 let distances = self.metrics(Kind::Step).into_iter().find(|name| name.starts_with("dist."));
                 distances.and_then(|name| named(Kind::Step, name))
             });
-        points.unwrap_or_default().iter().map(|point| point.value).collect()
+        points.unwrap_or_default().values().to_vec()
     }
 }
 
