@@ -93,7 +93,7 @@ fn rows<'s>(
     let mut rows: BTreeMap<Key<'s>, Row> = BTreeMap::new();
     for (column, points) in series.columns() {
         let place = places[column.field.as_str()];
-        for point in points {
+        for point in points.iter() {
             let (step, epoch, time) = (point.step, point.epoch, point.time);
             let (kind, f1) = (column.kind, column.f1.as_deref());
             let row = rows.entry((f1, step, kind, time.to_bits())).or_insert_with(|| Row {
