@@ -41,6 +41,12 @@ fn a_group_is_listed_stopped_and_removed_as_one() {
     assert_eq!(priorities(&listed(&["--group", "study"])), [0, 2]);
     assert_eq!(priorities(&listed(&["--queue"])), [2, 0, 0]);
     assert_eq!(listed(&["--queue"])[2]["after"].as_array().unwrap().len(), 1);
+    assert_eq!(priorities(&listed(&["--filter", "group:study priority>0"])), [2]);
+    let wrong = home.dissect(["run", "list", "--filter", "sate:queued"]);
+    assert!(
+        wrong.code == 2 && wrong.stderr.contains("column 1") && wrong.stderr.contains("^^^^"),
+        "{wrong:?}"
+    );
     let told = home.dissect(["run", "list"]);
     assert!(told.stderr.contains("the queue is paused"), "{told:?}");
     assert!(told.stdout.contains("priority  group"), "{told:?}");

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod dashboard;
 pub mod exchange;
 pub mod failure;
+pub mod filter;
 pub mod output;
 pub mod programs;
 pub mod progress;

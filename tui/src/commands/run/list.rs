@@ -7,6 +7,7 @@ use dissect_runs::place::by_turn;
 use dissect_runs::spec::Kind;
 use dissect_runs::state::{State, Status};
 
+use super::filtered;
 use crate::failure::Outcome;
 use crate::output::{self, Align, Table, duration, percent};
 use crate::summary::Summary;
@@ -27,6 +28,10 @@ pub struct Args {
     #[arg(long, short, value_name = "NAME")]
     pub group: Option<String>,
 
+    /// Only runs that this keeps, such as 'state:running noise>0.5 arch:vgg* -kind:gan'
+    #[arg(long, short, value_name = "FILTER", allow_hyphen_values = true)]
+    pub filter: Option<String>,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -46,13 +51,16 @@ pub fn run(args: Args) -> Outcome {
     if args.group.is_some() {
         summaries.retain(|summary| summary.group == args.group);
     }
+    if let Some(filter) = &args.filter {
+        filtered::retain(&mut summaries, filter)?;
+    }
     if home.paused().is_some() {
         eprintln!("the queue is paused; `dissect run unpause` lets it go on");
     }
     if args.json {
         output::print_json(&summaries)?;
     } else if summaries.is_empty() {
-        let asked = args.active || args.queue || args.group.is_some();
+        let asked = args.active || args.queue || args.group.is_some() || args.filter.is_some();
         eprintln!("no {}runs; `dissect run start SPEC.toml` starts one", if asked { "such " } else { "" });
     } else {
         output::print(&table(&summaries, clock::now()))?;

@@ -35,6 +35,7 @@ use id_shape;
 
 pub mod edit;
 pub mod export;
+mod filtered;
 pub mod list;
 pub mod logs;
 pub mod pause;
