@@ -1,26 +1,19 @@
-//! A GPU driver that never answers: a library in its place whose first call sleeps for ever.
+//! A GPU driver that does not answer, for ever or for a while: a library in its place whose calls sleep.
 
-use std::fs;
-use std::process::Command;
-
-use dissect_tests::{Finished, Terminal, TestHome};
+use dissect_tests::{FakeDriver, Finished, Terminal, TestHome};
 
 #[test]
 fn a_stuck_gpu_driver_keeps_nobody_waiting() {
     let home = TestHome::with_daemon();
-    let source = home.write(
-        "nvml.c",
-        "#include <unistd.h>\nint nvmlInit_v2(void) { for (;;) pause(); }\nint nvmlInitWithFlags(unsigned flags) { for (;;) pause(); }\n",
-    );
-    let library = home.path().join("libnvidia-ml.so.1");
-    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).args([&library, &source]).output();
-    let compiled =
-        Finished::of(compiled.expect("this test needs a C compiler called `cc`, as building does"));
-    assert_eq!(compiled.code, 0, "{compiled:?}");
-    fs::copy(&library, home.path().join("libnvidia-ml.so")).expect("the home is writable");
+    let library = FakeDriver::compiled_in(&home);
+    library.hang();
 
     let with_driver = |arguments: &[&str]| {
-        let output = home.command(arguments).env("LD_LIBRARY_PATH", home.path()).output();
+        let output = home
+            .command(arguments)
+            .env("LD_LIBRARY_PATH", library.folder())
+            .env("FAKE_NVML_HANGS", library.hangs())
+            .output();
         Finished::of(output.expect("dissect starts"))
     };
     let checks = with_driver(&["doctor", "--json"]);
@@ -31,12 +24,48 @@ fn a_stuck_gpu_driver_keeps_nobody_waiting() {
     assert_eq!(with_driver(&["run", "list", "--json"]).code, 0);
 
     // The dashboard goes on reading the host and taking keys, and ends when it is told to.
-    let environment = [("LD_LIBRARY_PATH", home.path())];
+    let (folder, hangs) = (library.folder(), library.hangs());
+    let environment = [("LD_LIBRARY_PATH", folder), ("FAKE_NVML_HANGS", hangs.as_path())];
     let mut dashboard = Terminal::dissect_with(home.path(), &[], (110, 32), &environment);
     dashboard.wait_for("● dissectd");
     dashboard.type_keys("6");
-    let screen = dashboard.wait_for("cores");
-    assert!(screen.contains("asking the driver"), "{screen}");
+    dashboard.wait_for("cores");
+    dashboard.wait_for("driver not answering for");
+    dashboard.type_keys("q");
+    assert!(dashboard.wait_for_end().success());
+}
+
+#[test]
+fn a_driver_that_comes_back_is_shown_again() {
+    let home = TestHome::new();
+    let library = FakeDriver::compiled_in(&home);
+    let (folder, hangs) = (library.folder(), library.hangs());
+    let environment = [("LD_LIBRARY_PATH", folder), ("FAKE_NVML_HANGS", hangs.as_path())];
+    let mut dashboard = Terminal::dissect_with(home.path(), &[], (110, 40), &environment);
+    dashboard.wait_for("no dissectd");
+    dashboard.type_keys("6");
+    let screen = dashboard.wait_for("cuda:1");
+    for part in [
+        "cuda:0 Fake H100",
+        "350 W of 700 W",
+        "87.0%",
+        "31.0G of 80.0G",
+        "61 °C",
+        "1755 of 1980, memory 2619 MHz",
+        "throttled: power limit",
+        "4 ECC errors corrected",
+        "Xid 79 at",
+        "4242",
+        // Of the second the driver says next to nothing.
+        "processes unknown",
+        "Xid unknown",
+    ] {
+        assert!(screen.contains(part), "{part} is missing:\n{screen}");
+    }
+    library.hang();
+    dashboard.wait_for("driver not answering for");
+    library.answer();
+    dashboard.wait_for("the driver answers again");
     dashboard.type_keys("q");
     assert!(dashboard.wait_for_end().success());
 }

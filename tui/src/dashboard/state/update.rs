@@ -5,6 +5,7 @@ use super::event::{Daemon, Effect, Event, Lines, Request};
 use super::form::Sending;
 use super::history::History;
 use super::log::Log;
+use super::machine::Driver;
 use super::run::Run;
 use super::screens::Screen;
 use crate::dashboard::config::Settings;
@@ -47,7 +48,10 @@ impl State {
                 // Good news gives the footer back to the keys; bad news waits for a key.
                 let read = |notice: &Notice| notice.tone == Tone::Good && now - notice.said > NOTICE;
                 let done = self.notice.take_if(|notice| read(notice)).is_some();
-                done || shown && self.screen == Screen::Runs
+                // How long the driver has been silent is counted by the second.
+                let counted =
+                    self.screen == Screen::Gpu && matches!(self.machine.driver, Driver::Silent { .. });
+                done || counted || shown && self.screen == Screen::Runs
             }
             Event::Run(seen) => {
                 match self.runs.get_mut(&seen.id) {

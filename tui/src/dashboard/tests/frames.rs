@@ -1,8 +1,9 @@
 //! Snapshots of every screen, of a small terminal and of a large one.
 
-use super::world::{World, buffer, gpu, machine, opened, text};
+use super::world::{NOW, World, buffer, gpu, machine, opened, text};
 use crate::dashboard::draw::{Depth, Theme};
-use crate::dashboard::state::{Daemon, Event, RunSeen, State};
+use crate::dashboard::state::machine::{Ecc, Gpu, GpuProcess, Gpus, Slice};
+use crate::dashboard::state::{Daemon, Event, Key, RunSeen, State};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (160, 50)];
 
@@ -81,6 +82,69 @@ fn gpus_show_what_they_report() {
                 state.update(event);
             }
         }
+        state
+    });
+}
+
+#[test]
+fn a_driver_that_hangs_and_a_gpu_that_is_lost_are_said() {
+    let world = World::new();
+    let split = Gpu {
+        slices: (0..2)
+            .map(|index| Slice {
+                index,
+                memory_used: Some((3 + u64::from(index)) << 30),
+                memory_total: Some(20 << 30),
+            })
+            .collect(),
+        processes: Ok(vec![
+            GpuProcess {
+                pid: 77,
+                name: "python3".to_owned(),
+                memory: Some(2 << 30),
+                slice: Some(1)
+            };
+            8
+        ]),
+        busy: None,
+        ecc: Ecc::On { corrected: 3, uncorrected: 1 },
+        xids: Some(vec![79]),
+        ..gpu(0, false)
+    };
+    let closed = Gpu {
+        processes: Err("the current user does not have permission to perform this operation".to_owned()),
+        throttled: None,
+        ..gpu(1, true)
+    };
+    let lost = Gpu::unread(2, "device fell off the bus or has otherwise become inacessible".to_owned());
+    for (name, gpus, silent) in [
+        ("gpu-split", vec![split.clone()], false),
+        ("gpu-closed", vec![closed.clone(), lost.clone()], false),
+        (
+            "gpu-many",
+            [vec![split, closed, lost], (3..8).map(|at| gpu(at, at % 2 == 0)).collect()].concat(),
+            true,
+        ),
+    ] {
+        check(name, |size| {
+            let mut state = world.state(size, "6");
+            for event in machine(&gpus) {
+                state.update(event);
+            }
+            if silent {
+                state.update(Event::Tick(NOW + 5.0));
+                state.update(Event::Gpus(Gpus::Silent));
+                state.update(Event::Tick(NOW + 42.0));
+            }
+            state
+        });
+    }
+    check("gpu-silent", |size| {
+        let mut state = opened(size);
+        state.update(Event::Listed);
+        state.update(Event::Key(Key::Char('6')));
+        state.update(Event::Gpus(Gpus::Silent));
+        state.update(Event::Tick(NOW + 42.0));
         state
     });
 }

@@ -19,7 +19,7 @@ use crate::dashboard::draw::{self, Theme};
 use crate::dashboard::feed::once;
 use crate::dashboard::graphics::Graphics;
 use crate::dashboard::picture;
-use crate::dashboard::state::machine::{Disk, Gpu, GpuProcess, Gpus, Host};
+use crate::dashboard::state::machine::{Disk, Ecc, Gpu, GpuProcess, Gpus, Host};
 use crate::dashboard::state::{Daemon, Event, State};
 
 /// 2026-11-23 10:15:02 UTC, when the first run was asked for.
@@ -223,11 +223,19 @@ pub(super) fn gpu(index: u32, spare: bool) -> Gpu {
         watts_limit: some(700.0),
         celsius: Some(61).filter(|_| !spare),
         megahertz: Some(1_980).filter(|_| !spare),
-        processes: vec![GpuProcess {
+        megahertz_most: Some(1_980).filter(|_| !spare),
+        megahertz_memory: Some(2_619).filter(|_| !spare),
+        throttled: (!spare).then(|| vec!["power limit"]),
+        ecc: if spare { Ecc::Unknown } else { Ecc::On { corrected: 12, uncorrected: 0 } },
+        xids: (!spare).then(Vec::new),
+        slices: Vec::new(),
+        processes: Ok(vec![GpuProcess {
             pid: 4_242,
             name: "dissect-trainer".to_owned(),
             memory: Some(30 << 30),
-        }],
+            slice: None,
+        }]),
+        trouble: None,
     }
 }
 
