@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use dissect_runs::durable;
 use dissect_runs::home::{Home, RunId};
 use dissect_runs::state::Status;
 use dissect_runs::tail::Watcher;
@@ -180,7 +181,7 @@ impl Hands {
                     }
                     Effect::Delete(path) => {
                         tokio::task::spawn_blocking(move || {
-                            if let Err(error) = std::fs::remove_dir_all(&path) {
+                            if let Err(error) = durable::delete(&path) {
                                 tracing::warn!("cannot delete {}: {error}", path.display());
                             }
                         });

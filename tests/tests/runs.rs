@@ -248,3 +248,102 @@ fn a_queued_run_is_edited_by_keys_and_in_an_editor() {
     assert!(edit("").stderr.contains("$EDITOR"));
     assert_eq!(spec(), stands);
 }
+
+#[test]
+fn a_run_is_stopped_by_its_time_limit_and_given_another() {
+    let home = TestHome::with_daemon();
+    let spec = home.write("spec.toml", training("long", ENDLESS, 0.0));
+    let spec = spec.to_str().unwrap();
+    let wrong = home.dissect(["run", "start", spec, "--time-limit", "8"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("found \"8\"") && wrong.stderr.contains("1h30m"), "{wrong:?}");
+    let started = home.dissect(["run", "start", spec, "--time-limit", "1500ms", "--retries", "3"]);
+    let id = started.stdout.trim().to_owned();
+    assert_eq!(home.wait_for_status(&id, &["stopped"]), "stopped");
+    let reason = "time limit of 1s 500ms reached";
+    assert_eq!(home.state(&id)["reason"], reason);
+    let listed = home.dissect(["run", "list"]);
+    assert!(listed.stdout.contains(&format!("stopped, {reason}")), "{listed:?}");
+    let shown = home.dissect(["run", "show", "long"]);
+    assert!(shown.stdout.contains("time limit 1s 500ms, 0s left"), "{shown:?}");
+    assert!(home.read(&id, "events.jsonl").lines().last().unwrap().contains(reason));
+
+    assert_eq!(home.dissect(["run", "pause"]).code, 0);
+    assert_eq!(home.dissect(["run", "resume", "long", "--time-limit", "2h"]).code, 0);
+    let edited =
+        home.dissect(["run", "edit", "long", "--time-limit", "3h", "--priority", "-2", "--group", "study"]);
+    assert_eq!((edited.code, edited.stdout.trim()), (0, id.as_str()), "{edited:?}");
+    let summary = home.dissect(["run", "show", "long", "--json"]).json();
+    assert_eq!(
+        (&summary["time_limit"], &summary["time_left"], &summary["priority"], &summary["group"]),
+        (&10_800.0.into(), &10_800.0.into(), &(-2).into(), &"study".into()),
+        "{summary}"
+    );
+    let moved = home.dissect(["run", "move", "--group", "study", "--bottom"]);
+    assert_eq!((moved.code, moved.stdout.trim()), (0, id.as_str()), "{moved:?}");
+    let none = ["run", "edit", "long", "--time-limit", "none", "--group", "none", "--after", "none"];
+    assert_eq!(home.dissect(none).code, 0);
+    let summary = home.dissect(["run", "show", "long", "--json"]).json();
+    assert!(summary["time_left"].is_null() && summary["group"].is_null(), "{summary}");
+}
+
+#[test]
+fn ended_runs_are_cleaned_with_and_without_a_daemon() {
+    let mut home = TestHome::with_daemon();
+    let [kept, gone] = ["kept", "gone"].map(|name| home.start(&training(name, 2, 0.0)));
+    for id in [&kept, &gone] {
+        home.wait_for_status(id, &["finished"]);
+    }
+    let young = home.dissect(["run", "clean", "--older-than", "30d", "--yes"]);
+    assert_eq!((young.code, young.stdout.as_str()), (0, ""), "{young:?}");
+    assert!(young.stderr.contains("there is nothing to clean"), "{young:?}");
+    let unasked = home.dissect(["run", "clean", "--older-than", "0s"]);
+    assert_eq!(unasked.code, 2, "{unasked:?}");
+    assert!(unasked.stderr.contains("--yes"), "{unasked:?}");
+    for (arguments, expected) in [
+        (["--older-than", "thirty days"], "found \"thirty days\""),
+        (
+            ["--older-than=0s", "--state=running"],
+            "found \"running\", expected finished, stopped, failed or lost",
+        ),
+    ] {
+        let wrong = home.dissect(["run", "clean"].iter().chain(&arguments));
+        assert!(wrong.code == 2 && wrong.stderr.contains(expected), "{wrong:?}");
+    }
+    let dry = home.dissect(["run", "clean", "--older-than", "0s", "--dry-run", "--json"]).json();
+    assert_eq!(dry["runs"].as_array().unwrap().len(), 2, "{dry}");
+    assert!(home.run(&kept).join("log.txt").exists(), "it only looked");
+
+    // What a run that waits needs is left alone.
+    assert_eq!(home.dissect(["run", "pause"]).code, 0);
+    let spec = home.write("spec.toml", training("next", 2, 0.0));
+    let waits = home.dissect(["run", "start", spec.to_str().unwrap(), "--after", "gone"]).stdout;
+    let cleaned = home.dissect(["run", "clean", "--older-than", "0s", "--yes"]);
+    assert_eq!(cleaned.code, 0, "{cleaned:?}");
+    assert!(cleaned.stderr.contains(&format!("{gone}: run {} waits for it", waits.trim())), "{cleaned:?}");
+    assert!(cleaned.stdout.contains("freed") && cleaned.stdout.contains("of 1 run\n"), "{cleaned:?}");
+    for (name, stays) in [
+        ("spec.toml", true),
+        ("state.json", true),
+        ("metrics.jsonl", true),
+        ("snapshots/final.onnx", true),
+        ("log.txt", false),
+        ("checkpoints", false),
+    ] {
+        assert_eq!(home.run(&kept).join(name).exists(), stays, "{name}");
+        assert!(home.run(&gone).join(name).exists(), "{name}");
+    }
+    let listed = home.dissect(["run", "list", "--json"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), 3, "{listed}");
+
+    assert_eq!(home.dissect(["run", "remove", "next"]).code, 0);
+    home.kill_daemon();
+    let all = ["run", "clean", "--older-than", "0s", "--all", "--yes", "--state", "finished,lost", "--json"];
+    let cleaned = home.dissect(all).json();
+    assert_eq!(cleaned["runs"].as_array().unwrap().len(), 2, "{cleaned}");
+    assert!(cleaned["bytes"].as_u64().unwrap() > 0, "{cleaned}");
+    let names: Vec<_> =
+        fs::read_dir(home.path().join("runs")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("kept")), "{names:?}");
+    assert!(!home.run(&gone).exists());
+}

@@ -48,6 +48,12 @@ pub struct Summary {
     pub started: Option<f64>,
     /// When it ended.
     pub ended: Option<f64>,
+    /// How long it may work, in seconds; none where nothing limits it.
+    pub time_limit: Option<f64>,
+    /// How long it worked since it has a limit, in seconds.
+    pub time_used: Option<f64>,
+    /// How long it may still work, in seconds.
+    pub time_left: Option<f64>,
     /// Runs of higher priority start first.
     pub priority: i32,
     /// The group it belongs to.
@@ -70,7 +76,12 @@ impl Summary {
             });
         let number =
             |name| last.as_ref().and_then(|record| record.value(name)).filter(|value| value.is_finite());
-        let (status, reason, started, ended) = match run.status_now() {
+        let state = run.status_now();
+        let (allowance, now) = (run.allowance(), clock::now());
+        let time = allowance.as_ref().zip(state.as_ref().ok());
+        let time_used = time.map(|(allowance, state)| allowance.used(state, now));
+        let time_left = time.map(|(allowance, state)| allowance.left(state, now));
+        let (status, reason, started, ended) = match state {
             Ok(state) => (state.status(), state.reason().map(str::to_owned), state.started(), state.ended()),
             Err(error) => (Status::Failed, Some(error.to_string()), None, None),
         };
@@ -99,6 +110,9 @@ impl Summary {
             created: created(run.id()),
             started,
             ended,
+            time_limit: allowance.map(|allowance| allowance.limit),
+            time_used,
+            time_left,
             priority,
             group,
             after,

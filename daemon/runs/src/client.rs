@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::home::{Home, RunId};
 use crate::protocol::{
-    self, ClientHello, Daemon, DaemonHello, Done, Refusal, Reply, Request, Standing, Version, Wanted, Whereto,
+    self, Change, ClientHello, Daemon, DaemonHello, Done, Extent, Refusal, Reply, Request, Standing, Version,
+    Wanted, Whereto,
 };
 use crate::state::State;
 
@@ -123,7 +124,11 @@ impl Client {
 
     /// Every run, oldest first.
     pub fn list(&mut self) -> Result<Vec<Standing>, ClientError> {
-        self.send(&Request::List {})?;
+        self.runs(&Request::List {})
+    }
+
+    fn runs(&mut self, request: &Request) -> Result<Vec<Standing>, ClientError> {
+        self.send(request)?;
         let mut runs = Vec::new();
         loop {
             let line = self.line()?;
@@ -157,7 +162,13 @@ impl Client {
 
     /// Queues a run again.
     pub fn resume(&mut self, reference: &str) -> Result<RunId, ClientError> {
-        self.done(&Request::Resume { id: reference.to_owned() }).and_then(id_of)
+        self.resume_for(reference, None)
+    }
+
+    /// The same, with this time limit from now on: as `8h`, or `none`.
+    pub fn resume_for(&mut self, reference: &str, time_limit: Option<&str>) -> Result<RunId, ClientError> {
+        let time_limit = time_limit.map(str::to_owned);
+        self.done(&Request::Resume { id: reference.to_owned(), time_limit }).and_then(id_of)
     }
 
     /// Deletes a run.
@@ -173,6 +184,22 @@ impl Client {
     /// Puts a queued run elsewhere in the queue.
     pub fn move_to(&mut self, reference: &str, to: Whereto) -> Result<RunId, ClientError> {
         self.done(&Request::Move { id: reference.to_owned(), to }).and_then(id_of)
+    }
+
+    /// Changes what a run was told when it was queued.
+    pub fn place(&mut self, reference: &str, change: Change) -> Result<RunId, ClientError> {
+        self.done(&Request::Place { id: reference.to_owned(), change }).and_then(id_of)
+    }
+
+    /// Puts the queued runs of a group elsewhere in the queue; those runs, in their order.
+    pub fn move_group(&mut self, group: &str, to: Whereto) -> Result<Vec<RunId>, ClientError> {
+        let moved = self.runs(&Request::MoveGroup { group: group.to_owned(), to })?;
+        Ok(moved.into_iter().map(|standing| standing.id).collect())
+    }
+
+    /// Deletes what a run that ended at `ended` can be without, or all of it.
+    pub fn clean(&mut self, id: &RunId, ended: f64, extent: Extent) -> Result<RunId, ClientError> {
+        self.done(&Request::Clean { id: id.as_str().to_owned(), ended, extent }).and_then(id_of)
     }
 
     /// Lets no more runs start.

@@ -66,6 +66,14 @@ pub enum FolderError {
         /// Its state.
         status: Status,
     },
+    /// A run was to be cleaned that has not ended, or ended again since somebody looked.
+    #[error("run {id} is {status} now; it was resumed since, and is left as it is")]
+    NotEnded {
+        /// The run.
+        id: RunId,
+        /// Its state.
+        status: Status,
+    },
     /// A run does not go from the one state to the other.
     #[error("run {id} is {from} and cannot become {to}")]
     NotAllowed {
@@ -301,13 +309,14 @@ impl RunFolder {
         Some(line.chars().take(300).collect())
     }
 
-    fn last_sign_of_life(&self) -> Option<f64> {
+    /// When its worker last wrote something, where it did.
+    pub fn last_sign_of_life(&self) -> Option<f64> {
         let modified = |path: PathBuf| fs::metadata(path).ok()?.modified().ok();
         let latest = modified(self.metrics_path()).into_iter().chain(modified(self.log_path())).max()?;
         Some(latest.duration_since(UNIX_EPOCH).ok()?.as_secs_f64())
     }
 
-    fn lock(&self) -> Result<File, FolderError> {
+    pub(crate) fn lock(&self) -> Result<File, FolderError> {
         let path = self.path.join(".lock");
         let open = || OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open().map_err(self.io("open", &path))?;

@@ -9,6 +9,7 @@ use std::{env, fmt, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::allowance::Allowance;
 use crate::folder::{FolderError, RunFolder, json_line};
 use crate::place::Place;
 use crate::spec::{ModelRef, Spec};
@@ -256,6 +257,16 @@ impl Home {
 
     /// Creates a queued run that stands there.
     pub fn create_run_at(&self, spec: &Spec, place: &Place) -> Result<RunFolder, HomeError> {
+        self.create_run_with(spec, place, None)
+    }
+
+    /// The same, with a time limit if there is one.
+    pub fn create_run_with(
+        &self,
+        spec: &Spec,
+        place: &Place,
+        allowance: Option<&Allowance>,
+    ) -> Result<RunFolder, HomeError> {
         self.create()?;
         let runs = self.runs();
         let io = |source| HomeError::Io { action: "create a run in", path: runs.clone(), source };
@@ -266,6 +277,9 @@ impl Home {
             .map_err(io)?;
         if !place.is_default() {
             durable::write_new(&draft.path().join("queue.json"), &json_line(place)).map_err(io)?;
+        }
+        if let Some(allowance) = allowance {
+            durable::write_new(&draft.path().join("time.json"), &json_line(allowance)).map_err(io)?;
         }
         durable::sync_folder(draft.path()).map_err(io)?;
 

@@ -4,9 +4,11 @@
 
 pub mod clock;
 pub mod process;
+pub mod span;
 
 pub mod spec;
 
+pub mod allowance;
 pub mod attempts;
 pub mod finding;
 pub mod place;
@@ -16,6 +18,8 @@ pub mod state;
 pub mod folder;
 pub mod home;
 pub mod worker;
+
+pub mod clean;
 
 pub mod series;
 pub mod tail;

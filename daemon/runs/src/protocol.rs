@@ -59,7 +59,7 @@ pub struct Daemon {
 }
 
 /// What a client may ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Request {
     /// Queue a run. Answered by its id.
@@ -91,11 +91,25 @@ pub enum Request {
     Resume {
         /// Id, name or unique prefix.
         id: String,
+        /// How long it may work from now on, as `8h`, or `none`. Where it is not said the time limit stays; one that
+        /// was used up begins anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_limit: Option<String>,
     },
     /// Delete a run that does not run, with everything it left.
     Remove {
         /// Id, name or unique prefix.
         id: String,
+    },
+    /// Delete what an ended run can be without, or all of it. Refused where another run needs it, or where it ended at
+    /// another time: it was resumed since somebody looked.
+    Clean {
+        /// Id, name or unique prefix.
+        id: String,
+        /// When it ended.
+        ended: f64,
+        /// How much goes.
+        extent: Extent,
     },
     /// Ask something else of a run that is still queued. Answered by how it stands.
     Edit {
@@ -108,6 +122,22 @@ pub enum Request {
     Move {
         /// Id, name or unique prefix.
         id: String,
+        /// Where to.
+        to: Whereto,
+    },
+    /// Change what a run was told when it was queued: where it stands, how often it is tried again, how long it may
+    /// work. Answered by how it stands.
+    Place {
+        /// Id, name or unique prefix.
+        id: String,
+        /// What is to be different.
+        change: Change,
+    },
+    /// Put the queued runs of a group elsewhere in the queue, one behind the other, in the order in which they stand.
+    /// Answered by a `run` reply for each, then `ok`.
+    MoveGroup {
+        /// Its name.
+        group: String,
         /// Where to.
         to: Whereto,
     },
@@ -138,6 +168,47 @@ pub struct Wanted {
     /// How often it is tried again after a fault; none where the daemon's configuration says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
+    /// How long its workers may work, as `8h`; none where they may as long as it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<String>,
+}
+
+/// What is to be different about a run's place. What is not said stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Higher ones start first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
+    /// Runs that must have ended before it starts, in place of those before; an empty list for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Vec<String>>,
+    /// The group it belongs to; empty for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// How often it is tried again after a fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+    /// How long it may work, what it has worked included, as `8h`; `none` for as long as it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<String>,
+}
+
+impl Change {
+    /// Whether nothing is to be different.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How much of an ended run is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extent {
+    /// What it can be without: it stays in the list, with what was asked, what was measured and its last model.
+    Parts,
+    /// All of it.
+    All,
 }
 
 /// Where a queued run is put.
@@ -150,6 +221,8 @@ pub enum Whereto {
     Down,
     /// Before all.
     Top,
+    /// Behind all.
+    Bottom,
     /// Before this run: id, name or unique prefix.
     Before(String),
 }

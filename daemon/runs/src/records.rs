@@ -197,6 +197,11 @@ pub enum Happening {
         /// The rule.
         rule: Rule,
     },
+    /// What it can be without was deleted after its end.
+    Cleaned {
+        /// How much that was.
+        bytes: u64,
+    },
     /// The run ended.
     Ended {
         /// How.

@@ -35,6 +35,9 @@ pub enum State {
         since: f64,
         /// The worker.
         worker: ProcessId,
+        /// Why, where nobody asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Ended: everything asked for was done.
     Finished {
@@ -43,12 +46,15 @@ pub enum State {
         /// When it ended.
         ended: f64,
     },
-    /// Ended because somebody asked.
+    /// Ended because somebody asked, or for a reason that is no fault.
     Stopped {
         /// When the worker began; none where it never did.
         started: Option<f64>,
         /// When it ended.
         ended: f64,
+        /// Why, where nobody asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Ended because something went wrong that the reason names.
     Failed {
@@ -187,10 +193,11 @@ impl State {
         self.is_ended().then(|| self.since())
     }
 
-    /// Why it failed or what is known of its loss.
+    /// Why it failed, what is known of its loss, or why it was stopped where nobody asked for it.
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Failed { reason, .. } | Self::Lost { reason, .. } => Some(reason),
+            Self::Stopping { reason, .. } | Self::Stopped { reason, .. } => reason.as_deref(),
             _ => None,
         }
     }
@@ -222,7 +229,7 @@ impl State {
     pub fn abandoned(self, ended: f64, reason: impl Into<String>) -> Self {
         match self {
             Self::Running { since, .. } => Self::Lost { started: since, ended, reason: reason.into() },
-            Self::Stopping { started, .. } => Self::Stopped { started, ended },
+            Self::Stopping { started, reason, .. } => Self::Stopped { started, ended, reason },
             other => other,
         }
     }

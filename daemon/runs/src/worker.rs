@@ -174,7 +174,11 @@ impl Worker {
     pub fn end(mut self, end: End) -> Result<State, WorkerError> {
         let (status, reason) = match &end {
             End::Finished => (Status::Finished, None),
-            End::Stopped => (Status::Stopped, None),
+            // Whoever asked for it may have said why.
+            End::Stopped => {
+                let asked = self.folder.state().ok();
+                (Status::Stopped, asked.and_then(|state| state.reason().map(str::to_owned)))
+            }
             End::Failed(reason) => (Status::Failed, Some(reason.clone())),
         };
         self.reserve.release();
@@ -183,9 +187,10 @@ impl Worker {
         let ended = clock::now();
         let state = self.folder.transition(|state| {
             let started = state.started();
+            let asked = state.reason().map(str::to_owned);
             Ok::<_, WorkerError>(match end {
                 End::Finished => State::Finished { started: started.unwrap_or(state.since()), ended },
-                End::Stopped => State::Stopped { started, ended },
+                End::Stopped => State::Stopped { started, ended, reason: asked },
                 End::Failed(reason) => State::Failed { started, ended, reason },
             })
         })?;

@@ -111,7 +111,7 @@ pub struct OnEvent {
     pub limit: Duration,
 }
 
-/// What may happen to a run that hooks are told of.
+/// What may happen to a run or the queue that hooks are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Topic {
@@ -131,6 +131,10 @@ pub enum Topic {
     Adopted,
     /// A rule has found something.
     Finding,
+    /// The queue was paused.
+    Paused,
+    /// The queue goes on.
+    Unpaused,
 }
 
 impl Word for Topic {
@@ -143,6 +147,8 @@ impl Word for Topic {
         ("lost", Self::Lost),
         ("adopted", Self::Adopted),
         ("finding", Self::Finding),
+        ("paused", Self::Paused),
+        ("unpaused", Self::Unpaused),
     ];
 }
 

@@ -6,6 +6,7 @@ use super::keys::{Config, LogConfig};
 use super::layers::TakesEffect;
 use super::problem::ConfigError;
 use super::read::{Reading, read};
+use super::secret::without_secret;
 use crate::options::Flags;
 
 /// What counts now, and where it was read.
@@ -21,7 +22,7 @@ pub struct Live {
 pub struct Change {
     /// The key.
     pub key: &'static str,
-    /// What counted before, as TOML.
+    /// What counted before, as TOML; of a URL, without what may be secret.
     pub before: String,
     /// What was read, as TOML.
     pub now: String,
@@ -50,17 +51,17 @@ impl Live {
     /// Reads it once more, and says what is different. After an error all stays as it was.
     pub fn reload(&mut self) -> Result<Vec<Change>, ConfigError> {
         let mut new = read(&self.flags, &self.sources.load()?)?;
+        let config = new.config.clone();
         let mut changes = Vec::new();
         for (old, new) in self.reading.shown.iter().zip(&mut new.shown) {
             if old.value == new.value {
                 continue;
             }
-            changes.push(Change {
-                key: old.key,
-                before: old.value.clone(),
-                now: new.value.clone(),
-                takes_effect: old.takes_effect,
-            });
+            let (before, now) = match old.key {
+                "on_event.url" => (url_of(&self.reading.config), url_of(&config)),
+                _ => (old.value.clone(), new.value.clone()),
+            };
+            changes.push(Change { key: old.key, before, now, takes_effect: old.takes_effect });
             if old.takes_effect == TakesEffect::OnRestart {
                 *new = old.clone();
             }
@@ -72,4 +73,8 @@ impl Live {
         self.reading = new;
         Ok(changes)
     }
+}
+
+fn url_of(config: &Config) -> String {
+    format!("{:?}", without_secret(&config.on_event.url))
 }

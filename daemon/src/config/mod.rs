@@ -9,6 +9,7 @@ mod live;
 mod print;
 mod problem;
 mod read;
+mod secret;
 
 pub use files::{ConfigFile, FileError, Sources};
 pub use keys::{Clients, Config, Destination, LogConfig, OnEvent, Programs, Retries, Thresholds, Topic};
@@ -17,3 +18,4 @@ pub use live::{Change, Live};
 pub use print::to_toml;
 pub use problem::{ConfigError, Problem};
 pub use read::{Reading, read};
+pub(crate) use secret::without_secret;

@@ -13,10 +13,13 @@ use crate::config::Topic;
 pub(crate) struct Notice {
     /// What happened.
     pub(crate) event: Topic,
-    id: RunId,
-    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<RunId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     time: f64,
-    state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finding: Option<Finding>,
 }
@@ -24,8 +27,13 @@ pub(crate) struct Notice {
 impl Notice {
     /// Of this moment.
     pub(crate) fn new(event: Topic, id: &RunId, state: &State) -> Self {
-        let (name, time) = (id.name().to_owned(), clock::now());
-        Self { event, id: id.clone(), name, time, state: state.clone(), finding: None }
+        let (id, name, state) = (Some(id.clone()), Some(id.name().to_owned()), Some(state.clone()));
+        Self { event, id, name, time: clock::now(), state, finding: None }
+    }
+
+    /// Of the queue, at this moment.
+    pub(crate) fn of_queue(event: Topic) -> Self {
+        Self { event, id: None, name: None, time: clock::now(), state: None, finding: None }
     }
 
     /// Of what a rule has found.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{command, webhook};
-use crate::config::OnEvent;
+use crate::config::{OnEvent, without_secret};
 use crate::hooks::Notice;
 
 /// Events that may wait for a slow hook.
@@ -49,10 +49,9 @@ async fn tell(told: &OnEvent, notice: &Notice) {
     {
         tracing::warn!("on_event.command: {program}: {error}");
     }
-    // A URL may hold a secret, and stays out of the log.
     if !told.url.is_empty()
         && let Err(error) = webhook::post(&told.url, json, told.limit).await
     {
-        tracing::warn!("on_event.url: {error}");
+        tracing::warn!("on_event.url: {error} ({})", without_secret(&told.url));
     }
 }

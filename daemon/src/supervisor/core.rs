@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dissect_runs::allowance::Allowance;
 use dissect_runs::clock;
 use dissect_runs::finding::Finding;
 use dissect_runs::folder::{FolderError, RunFolder};
@@ -27,6 +28,8 @@ pub(crate) struct Supervisor {
     pub(super) effects: Vec<Effect>,
     watchers: Vec<mpsc::Sender<Reply>>,
     removals: Vec<Removal>,
+    /// When the loop looks again whether a run has used up its time.
+    pub(super) next_look: Option<f64>,
     paused: bool,
 }
 
@@ -53,6 +56,8 @@ pub(crate) struct Entry {
     pub(crate) place: Place,
     /// When its next attempt may begin, where it waits for one.
     pub(crate) not_before: Option<f64>,
+    /// How long it may work, where that is limited and the run has not ended.
+    pub(crate) allowance: Option<Allowance>,
 }
 
 impl Entry {
@@ -80,7 +85,9 @@ impl Refused {
 impl From<FolderError> for Refused {
     fn from(error: FolderError) -> Self {
         let code = match &error {
-            FolderError::NotAllowed { .. } | FolderError::NotQueued { .. } => Code::Conflict,
+            FolderError::NotAllowed { .. } | FolderError::NotQueued { .. } | FolderError::NotEnded { .. } => {
+                Code::Conflict
+            }
             _ => Code::Failed,
         };
         Self::new(code, error.to_string())
@@ -109,6 +116,7 @@ impl Supervisor {
             effects: Vec::new(),
             watchers: Vec::new(),
             removals: Vec::new(),
+            next_look: None,
         }
     }
 
@@ -143,13 +151,14 @@ impl Supervisor {
             }
             Event::StateWritten(id) => self.state_written(&id),
             Event::Noticed { id, verdicts } => self.noticed(&id, verdicts),
-            // What can start does so after every event.
-            Event::LookAgain => {}
+            // What can start does so after every event, and what has used up its time is stopped.
+            Event::LookAgain => self.next_look = None,
             Event::RunsChanged => self.runs_changed(),
             Event::Reload => self.effects.push(Effect::Reload),
             Event::Leave(why) => self.effects.push(Effect::Leave(why)),
         }
         self.schedule();
+        self.enforce_limits();
     }
 
     fn reply(&mut self, request: Request, answer: oneshot::Sender<Answer>) {
@@ -175,9 +184,16 @@ impl Supervisor {
             Request::Show { id } => verbs::show::show(self, &id),
             Request::Stop { id } => verbs::stop::stop(self, &id),
             Request::Kill { id } => verbs::kill::kill(self, &id),
-            Request::Resume { id } => verbs::resume::resume(self, &id),
+            Request::Resume { id, time_limit } => verbs::resume::resume(self, &id, time_limit.as_deref()),
             Request::Remove { id } => verbs::remove::remove(self, &id),
             Request::Edit { id, spec } => verbs::edit::edit(self, &id, &spec),
+            Request::Clean { id, ended, extent } => verbs::clean::clean(self, &id, ended, extent),
+            Request::Place { id, change } => verbs::place::place(self, &id, change),
+            Request::MoveGroup { group, to } => {
+                let replies = verbs::reorder::reorder_group(self, &group, &to);
+                let refused = |Refused(refusal)| vec![Reply::Error(refusal)];
+                return Answer { replies: replies.unwrap_or_else(refused), then: None };
+            }
             Request::Move { id, to } => verbs::reorder::reorder(self, &id, &to),
             Request::Pause {} => verbs::pause::pause(self),
             Request::Unpause {} => verbs::pause::unpause(self),
@@ -242,7 +258,7 @@ impl Supervisor {
         if let Some(topic) = Topic::of(state.status()).filter(|_| changed) {
             self.notify(Notice::new(topic, id, &state));
         }
-        let was_followed = before.is_some_and(|before| before.status().is_active());
+        let was_followed = before.as_ref().is_some_and(|before| before.status().is_active());
         let is_followed = state.status().is_active();
         match self.runs.get_mut(id) {
             Some(entry) => {
@@ -254,11 +270,20 @@ impl Supervisor {
                     tracing::warn!(run = %id, "it stands where its time puts it: {error}");
                     Place::default()
                 });
-                let (needs, findings) = (Vec::new(), Vec::new());
-                let entry =
-                    Entry { state: state.clone(), worker: None, needs, findings, place, not_before: None };
+                let entry = Entry {
+                    state: state.clone(),
+                    worker: None,
+                    needs: Vec::new(),
+                    findings: Vec::new(),
+                    place,
+                    not_before: None,
+                    allowance: None,
+                };
                 self.runs.insert(id.clone(), entry);
             }
+        }
+        if !state.is_ended() && before.as_ref().is_none_or(State::is_ended) {
+            self.read_allowance(id);
         }
         if is_followed && !was_followed {
             self.recall_findings(id);

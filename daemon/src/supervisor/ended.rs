@@ -51,8 +51,11 @@ impl Supervisor {
         let (worker, end) = seen.unzip();
         let mut lost = None;
         let plan = |to: &State| self.next_attempt(id, to, now);
+        // A worker that nobody saw go worked no longer than it left signs of.
+        let gone = if end.is_some() { Some(now) } else { folder.last_sign_of_life() };
         let settled = folder.transition(|state| {
             let was_ended = state.is_ended();
+            let before = state.clone();
             let mut to =
                 verdict(state, worker.flatten().as_ref(), end.as_ref(), now, || folder.last_log_line());
             if let Some(why) = end.as_ref().and_then(|end| end.killed) {
@@ -63,6 +66,7 @@ impl Supervisor {
                 append(&folder, Happening::Warning { message: message.to_owned() });
             }
             if to.is_ended() && !was_ended {
+                count(&folder, &before, gone.unwrap_or(now));
                 if let Some(attempts) = plan(&to)
                     && folder.set_attempts(&attempts).is_ok()
                 {
@@ -83,6 +87,7 @@ impl Supervisor {
                     self.learn(id, state);
                     self.read_needs(id);
                     self.read_attempts(id);
+                    self.read_allowance(id);
                 } else {
                     self.learn(id, state);
                 }
@@ -139,6 +144,15 @@ fn verdict(
 /// sees everything.
 pub(super) fn append_end(folder: &RunFolder, to: &State) {
     append(folder, Happening::Ended { status: to.status(), reason: to.reason().map(str::to_owned) });
+}
+
+/// Counts the time of a worker that is gone, before the run's state says so.
+fn count(folder: &RunFolder, before: &State, gone: f64) {
+    if let Some(allowance) = folder.allowance()
+        && let Err(error) = folder.set_allowance(Some(&allowance.counting(before, gone)))
+    {
+        tracing::warn!(run = %folder.id(), "its time is counted by its state alone: {error}");
+    }
 }
 
 fn append(folder: &RunFolder, what: Happening) {

@@ -4,13 +4,16 @@
 mod core;
 mod ended;
 mod findings;
+mod limits;
 mod needs;
 mod recover;
 mod retry;
 mod schedule;
 
-pub(crate) use core::{Refused, Supervisor};
-pub(crate) use needs::{breaks, check_path, fix_references, needed_by};
+pub(crate) use core::{Entry, Refused, Supervisor};
+pub(crate) use needs::{
+    breaks, check_path, fix_references, needed_by, waited_for_by, waits_for, waits_in_circles,
+};
 
 #[cfg(test)]
 mod tests;

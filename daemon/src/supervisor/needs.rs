@@ -1,10 +1,12 @@
 //! What a run waits for: the runs whose models its spec refers to, and those it was queued after.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use dissect_runs::home::{RunId, resolve};
 use dissect_runs::protocol::Code;
 use dissect_runs::spec::{DissectSpec, ModelRef, Spec};
+use dissect_runs::state::State;
 
 use super::core::{Refused, Supervisor};
 use crate::verbs::past;
@@ -145,6 +147,13 @@ pub(crate) fn breaks(supervisor: &Supervisor, id: &RunId, spec: &Spec) -> Option
     waiting.find_map(|(other, entry)| Some((other.clone(), entry.needs.iter().find_map(missing)?)))
 }
 
+/// A run whose model `spec` asks for, and that waits itself for `id`, which would do it.
+pub(crate) fn waits_in_circles(supervisor: &Supervisor, id: &RunId, spec: &Spec) -> Option<RunId> {
+    let Spec::Dissect(spec) = spec else { return None };
+    let mut needs = spec.references().filter_map(|reference| supervisor.need(reference));
+    needs.find(|need| waits_for(supervisor, &need.run, id)).map(|need| need.run)
+}
+
 /// Refuses a path that a worker would not find.
 pub(crate) fn check_path(key: &str, path: &Path) -> Result<(), Refused> {
     if path.is_relative() {
@@ -155,6 +164,27 @@ pub(crate) fn check_path(key: &str, path: &Path) -> Result<(), Refused> {
         return Err(Refused::new(Code::NotFound, format!("{key}: {} is not there", path.display())));
     }
     Ok(())
+}
+
+/// A run that has not ended and was queued after `id`, if any was.
+pub(crate) fn waited_for_by<'s>(supervisor: &'s Supervisor, id: &RunId) -> Option<&'s RunId> {
+    let mut waiting = supervisor.runs().iter().filter(|(_, entry)| !entry.state.is_ended());
+    waiting.find(|(_, entry)| entry.place.after.contains(id)).map(|(id, _)| id)
+}
+
+/// Whether `id` waits for `other`, be it through others, or is it.
+pub(crate) fn waits_for(supervisor: &Supervisor, id: &RunId, other: &RunId) -> bool {
+    let (mut seen, mut ahead) = (BTreeSet::new(), vec![id]);
+    while let Some(id) = ahead.pop() {
+        if id == other {
+            return true;
+        }
+        let entry = supervisor.runs().get(id).filter(|entry| matches!(entry.state, State::Queued { .. }));
+        if let Some(entry) = entry.filter(|_| seen.insert(id)) {
+            ahead.extend(entry.place.after.iter().chain(entry.needs.iter().map(|need| &need.run)));
+        }
+    }
+    false
 }
 
 /// A queued run that needs `id`, if any does.

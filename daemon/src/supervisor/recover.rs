@@ -20,6 +20,7 @@ impl Supervisor {
             supervisor.admit(&id);
         }
         supervisor.schedule();
+        supervisor.enforce_limits();
         Ok(supervisor)
     }
 

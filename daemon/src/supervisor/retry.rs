@@ -22,6 +22,9 @@ impl Supervisor {
         if folder.findings().iter().any(|finding| hopeless(finding.rule)) {
             return None;
         }
+        if folder.allowance().is_some_and(|allowance| allowance.left(to, now) <= 0.0) {
+            return None;
+        }
         let before = folder.attempts();
         let of = before.limit.unwrap_or(self.retries.limit);
         let made = before.made + 1;

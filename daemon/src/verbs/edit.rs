@@ -6,7 +6,7 @@ use dissect_runs::protocol::{Code, Done};
 use dissect_runs::state::Status;
 
 use super::start::sound;
-use crate::supervisor::{Refused, Supervisor, breaks};
+use crate::supervisor::{Refused, Supervisor, breaks, waits_in_circles};
 
 pub(crate) fn edit(supervisor: &mut Supervisor, reference: &str, text: &str) -> Result<Done, Refused> {
     let id = supervisor.find(reference)?;
@@ -31,6 +31,10 @@ pub(crate) fn edit(supervisor: &mut Supervisor, reference: &str, text: &str) -> 
     if let Some((other, epoch)) = breaks(supervisor, &id, &spec) {
         let message =
             format!("run {other} waits for the model of epoch {epoch}, which would not be exported");
+        return Err(Refused::new(Code::Conflict, message));
+    }
+    if let Some(other) = waits_in_circles(supervisor, &id, &spec) {
+        let message = format!("run {other} waits for run {id}; neither would ever start");
         return Err(Refused::new(Code::Conflict, message));
     }
     folder.set_spec(&spec)?;

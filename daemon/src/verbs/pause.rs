@@ -3,6 +3,7 @@
 
 use dissect_runs::protocol::Done;
 
+use crate::hooks::{Notice, Topic};
 use crate::supervisor::{Refused, Supervisor};
 
 pub(crate) fn pause(supervisor: &mut Supervisor) -> Result<Done, Refused> {
@@ -17,6 +18,7 @@ fn set(supervisor: &mut Supervisor, paused: bool, said: &str) -> Result<Done, Re
     if supervisor.is_paused() != paused {
         supervisor.set_paused(paused)?;
         tracing::info!("{said}");
+        supervisor.notify(Notice::of_queue(if paused { Topic::Paused } else { Topic::Unpaused }));
     }
     Ok(Done::default())
 }

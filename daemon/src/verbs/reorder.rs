@@ -3,7 +3,7 @@
 
 use dissect_runs::home::RunId;
 use dissect_runs::place::Place;
-use dissect_runs::protocol::{Code, Done, Whereto};
+use dissect_runs::protocol::{Code, Done, Reply, Whereto};
 use dissect_runs::state::State;
 
 use crate::supervisor::{Refused, Supervisor};
@@ -20,6 +20,7 @@ pub(crate) fn reorder(supervisor: &mut Supervisor, reference: &str, to: &Whereto
         Whereto::Up => before.saturating_sub(1),
         Whereto::Down => (before + 1).min(queue.len()),
         Whereto::Top => 0,
+        Whereto::Bottom => queue.len(),
         Whereto::Before(other) => {
             let other = supervisor.find(other)?;
             if other == id {
@@ -33,6 +34,54 @@ pub(crate) fn reorder(supervisor: &mut Supervisor, reference: &str, to: &Whereto
         supervisor.set_place(&id, place)?;
     }
     Ok(supervisor.done(&id))
+}
+
+/// The queued runs of a group are put one behind the other, in the order in which they stand, and told in it.
+pub(crate) fn reorder_group(
+    supervisor: &mut Supervisor,
+    group: &str,
+    to: &Whereto,
+) -> Result<Vec<Reply>, Refused> {
+    let is_member = |id: &RunId| supervisor.runs()[id].place.group.as_deref() == Some(group);
+    let (members, others): (Vec<RunId>, Vec<RunId>) = supervisor.waiting().into_iter().partition(is_member);
+    let queue = supervisor.waiting();
+    let (Some(first), Some(last)) = (members.first(), members.last()) else {
+        let message = format!("no queued run is of group `{group}`; `dissect run list --queue` shows them");
+        return Err(Refused::new(Code::NotFound, message));
+    };
+    // How many of the others stand before this one.
+    let ahead_of =
+        |id: &RunId| queue.iter().take_while(|other| *other != id).filter(|id| !is_member(id)).count();
+    let index = match to {
+        Whereto::Up => ahead_of(first).saturating_sub(1),
+        Whereto::Down => (ahead_of(last) + 1).min(others.len()),
+        Whereto::Top => 0,
+        Whereto::Bottom => others.len(),
+        Whereto::Before(other) => {
+            let other = supervisor.find(other)?;
+            if is_member(&other) {
+                let message = format!("run {other} is itself of group `{group}`");
+                return Err(Refused::new(Code::Usage, message));
+            }
+            position(supervisor, &others, &other)?
+        }
+    };
+    // The first takes its place among the others, each further one behind the one before.
+    let (mut ahead, behind) = (others[..index].to_vec(), &others[index..]);
+    for id in &members {
+        // Where it is to be already, nothing is written.
+        let queue = supervisor.waiting();
+        let at = queue.iter().position(|queued| queued == id);
+        let is_there = at.is_some_and(|at| queue[..at] == ahead[..]);
+        if !is_there {
+            let place = between(supervisor, id, &ahead, behind.first())?;
+            supervisor.set_place(id, place)?;
+        }
+        ahead.push(id.clone());
+    }
+    debug_assert_eq!(supervisor.waiting(), [&ahead[..], behind].concat());
+    let standing = members.iter().map(|id| Reply::Run(supervisor.runs()[id].standing(id)));
+    Ok(standing.chain([Reply::Ok(Done::default())]).collect())
 }
 
 fn position(supervisor: &Supervisor, queue: &[RunId], id: &RunId) -> Result<usize, Refused> {

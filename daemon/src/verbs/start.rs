@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
+use dissect_runs::allowance::Allowance;
 use dissect_runs::attempts::Attempts;
-use dissect_runs::place::{Place, is_group};
 use dissect_runs::protocol::{Code, Done, Wanted};
 use dissect_runs::spec::Spec;
 
+use super::place;
 use crate::hooks::{Notice, Topic};
 use crate::supervisor::{Refused, Supervisor, check_path, fix_references};
 
 pub(crate) fn start(supervisor: &mut Supervisor, spec: &str, wanted: Wanted) -> Result<Done, Refused> {
     let spec = sound(supervisor, spec)?;
-    let retries = wanted.retries;
-    let place = place(supervisor, wanted)?;
-    let run = supervisor.home().create_run_at(&spec, &place)?;
+    let Wanted { priority, after, group, retries, time_limit } = wanted;
+    let place = place::new(supervisor, priority, &after, group)?;
+    let limit = time_limit.as_deref().map(place::seconds).transpose()?.flatten();
+    let run = supervisor.home().create_run_with(&spec, &place, limit.map(Allowance::of).as_ref())?;
     tracing::info!(run = %run.id(), "queued");
     if retries.is_some()
         && let Err(error) = run.set_attempts(&Attempts { limit: retries, ..Attempts::default() })
@@ -37,19 +39,6 @@ pub(super) fn sound(supervisor: &Supervisor, text: &str) -> Result<Spec, Refused
         Spec::Dissect(spec) => fix_references(supervisor, spec)?,
     }
     Ok(spec)
-}
-
-/// The place that is wanted, each run in it named by its id.
-fn place(supervisor: &Supervisor, wanted: Wanted) -> Result<Place, Refused> {
-    let Wanted { priority, after, group, retries: _ } = wanted;
-    let named = |Refused(refusal): Refused| Refused::new(refusal.code, format!("after: {}", refusal.message));
-    let after = after.iter().map(|reference| supervisor.find(reference).map_err(named));
-    let after = after.collect::<Result<Vec<_>, _>>()?;
-    if let Some(name) = group.as_deref().filter(|name| !is_group(name)) {
-        let expected = "1 to 100 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
-        return Err(Refused::new(Code::Usage, format!("group: found {name:?}, expected {expected}")));
-    }
-    Ok(Place { priority, after, group, order: None })
 }
 
 fn check_data(path: &str) -> Result<(), Refused> {

@@ -13,12 +13,14 @@ pub(crate) fn stop(supervisor: &mut Supervisor, reference: &str) -> Result<Done,
     let launched = supervisor.runs()[&id].worker.clone();
     let now = supervisor.now();
     supervisor.transition(&id, |state| match state {
-        State::Queued { .. } => Ok(State::Stopped { started: None, ended: now }),
+        State::Queued { .. } => Ok(State::Stopped { started: None, ended: now, reason: None }),
         State::Starting { .. } => match launched {
-            Some(worker) => Ok(State::Stopping { started: None, since: now, worker }),
-            None => Ok(State::Stopped { started: None, ended: now }),
+            Some(worker) => Ok(State::Stopping { started: None, since: now, worker, reason: None }),
+            None => Ok(State::Stopped { started: None, ended: now, reason: None }),
         },
-        State::Running { since, worker } => Ok(State::Stopping { started: Some(since), since: now, worker }),
+        State::Running { since, worker } => {
+            Ok(State::Stopping { started: Some(since), since: now, worker, reason: None })
+        }
         State::Stopping { .. } => Ok(state),
         ended => Err(Refused::new(Code::Conflict, format!("run {id} is not running; it {}", past(&ended)))),
     })?;

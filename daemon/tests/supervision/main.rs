@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod chain;
+mod cleaning;
 mod configured;
 mod cuts;
 mod doors;
 mod harm;
 mod hooks;
 mod life;
+mod limits;
 mod needs;
 mod queue;
 mod scene;

@@ -2,7 +2,7 @@
 
 use crate::scene::{Scene, dissect, refusal, train};
 use dissect_runs::home::RunId;
-use dissect_runs::protocol::{Code, Wanted, Whereto};
+use dissect_runs::protocol::{Change, Code, Wanted, Whereto};
 use dissect_runs::spec::Spec;
 use dissect_runs::state::{State, Status};
 
@@ -155,4 +155,93 @@ fn an_edit_that_another_run_would_wait_for_in_vain_is_refused() {
     assert!(message.contains("quick-d") && message.contains("epoch 30"), "{message}");
     scene.client().edit("quick-a", &shorter.replace("20", "60")).unwrap();
     scene.open(&gate, "go");
+}
+
+#[test]
+fn a_place_is_changed_afterwards_and_holds_over_the_daemons_end() {
+    let mut scene = Scene::with(&["--slots", "1"]);
+    scene.client().pause().unwrap();
+    let ids = ["quick-a", "quick-b", "quick-c"].map(|name| scene.start(name));
+    let [a, b, c] = ids.clone();
+    let first = Change { priority: Some(5), group: Some("study".into()), ..Change::default() };
+    scene.client().place("quick-c", first).unwrap();
+    let behind = Change { after: Some(vec!["quick-b".into()]), retries: Some(7), ..Change::default() };
+    scene.client().place("quick-a", behind).unwrap();
+    scene.kill_daemon();
+    scene.start_daemon();
+    let place = scene.run(&c).place().unwrap();
+    assert_eq!((place.priority, place.group.as_deref()), (5, Some("study")));
+    assert_eq!(scene.run(&a).attempts().limit, Some(7));
+
+    let after = |names: &[&str]| Change {
+        after: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+        ..Change::default()
+    };
+    let group = |name: &str| Change { group: Some(name.to_owned()), ..Change::default() };
+    for (run, change, code, expected) in [
+        ("quick-a", after(&["quick-a"]), Code::Conflict, "cannot wait for itself"),
+        ("quick-b", after(&["quick-a"]), Code::Conflict, "neither would ever start"),
+        ("quick-a", after(&["nobody"]), Code::NotFound, "after: no run is called `nobody`"),
+        ("quick-a", group("a b"), Code::Usage, "group: found \"a b\""),
+        ("nobody", group("a"), Code::NotFound, "nobody"),
+    ] {
+        let refused = refusal(scene.client().place(run, change));
+        assert!(refused.0 == code && refused.1.contains(expected), "{refused:?}, not {expected}");
+    }
+    // An empty list and an empty name take away.
+    scene.client().place("quick-c", Change { after: Some(Vec::new()), ..group("") }).unwrap();
+    assert_eq!(scene.run(&c).place().unwrap().group, None);
+
+    scene.client().unpause().unwrap();
+    assert_eq!(begun(&scene, &ids), [c, b, a.clone()]);
+    let (code, message) = refusal(scene.client().place("quick-a", group("late")));
+    assert_eq!(code, Code::Conflict);
+    assert!(message.contains(&format!("run {a} is finished")), "{message}");
+}
+
+#[test]
+fn a_group_is_moved_as_one() {
+    let scene = Scene::with(&["--slots", "1"]);
+    scene.client().pause().unwrap();
+    let of = |group: &str, priority| Wanted { group: Some(group.to_owned()), priority, ..Wanted::default() };
+    // Each is called by its letter; capitals are of the group.
+    for (name, place) in [
+        ("a", of("other", 2)),
+        ("B", of("g", 0)),
+        ("c", of("other", 0)),
+        ("D", of("g", 0)),
+        ("e", of("other", 0)),
+        ("F", of("g", -1)),
+        ("h", of("other", -2)),
+    ] {
+        start(&scene, name, place);
+    }
+    let order = || -> String {
+        let mut queue = scene.client().list().unwrap();
+        queue.sort_by(|a, b| {
+            let since =
+                |standing: &dissect_runs::protocol::Standing| standing.state.as_ref().unwrap().since();
+            dissect_runs::place::by_turn((&a.place, since(a), &a.id), (&b.place, since(b), &b.id))
+        });
+        queue.iter().map(|standing| standing.id.name()).collect()
+    };
+    assert_eq!(order(), "aBcDeFh");
+    for (to, expected) in [
+        (Whereto::Up, "BDFaceh"),
+        (Whereto::Up, "BDFaceh"),
+        (Whereto::Down, "aBDFceh"),
+        (Whereto::Bottom, "acehBDF"),
+        (Whereto::Down, "acehBDF"),
+        (Whereto::Before("e".into()), "acBDFeh"),
+        (Whereto::Top, "BDFaceh"),
+    ] {
+        let moved = scene.client().move_group("g", to.clone()).unwrap();
+        assert_eq!(moved.iter().map(RunId::name).collect::<String>(), "BDF");
+        assert_eq!(order(), expected, "{to:?}");
+    }
+    scene.client().move_to("B", Whereto::Bottom).unwrap();
+    assert_eq!(order(), "DFacehB");
+    let itself = scene.client().move_group("g", Whereto::Before("B".into()));
+    assert_eq!(refusal(itself).0, Code::Usage);
+    assert_eq!(refusal(scene.client().move_group("nobody", Whereto::Top)).0, Code::NotFound);
 }

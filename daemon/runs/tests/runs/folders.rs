@@ -117,7 +117,7 @@ fn a_worker_that_vanished_is_noticed_and_nothing_is_written() {
     for (state, expected) in [
         (State::Running { since: 1.0, worker: me.clone() }, Status::Running),
         (State::Running { since: 1.0, worker: other.clone() }, Status::Lost),
-        (State::Stopping { started: Some(1.0), since: 2.0, worker: other }, Status::Stopped),
+        (State::Stopping { started: Some(1.0), since: 2.0, worker: other, reason: None }, Status::Stopped),
         (State::Queued { since: 1.0 }, Status::Queued),
     ] {
         let text = serde_json::to_string(&state).unwrap();

@@ -98,7 +98,8 @@ fn a_reference_to_a_model_means_a_file() {
     fs::create_dir(run.snapshots()).unwrap();
     fs::write(run.snapshots().join("epoch-0010.onnx"), "").unwrap();
     assert_eq!(model("run:a@10").unwrap(), run.snapshots().join("epoch-0010.onnx"));
-    run.transition(|_| Ok::<_, FolderError>(State::Stopped { started: None, ended: 1.0 })).unwrap();
+    run.transition(|_| Ok::<_, FolderError>(State::Stopped { started: None, ended: 1.0, reason: None }))
+        .unwrap();
     let message = model("run:a").unwrap_err().to_string();
     assert!(message.ends_with("; the run stopped, it keeps epoch-0010.onnx"), "{message}");
     fs::write(run.snapshots().join("final.onnx"), "").unwrap();

@@ -58,14 +58,14 @@ fn a_run_has_one_worker_and_only_while_it_is_not_over() {
     let me = ProcessId::me().unwrap();
     let dead = ProcessId { start_time: me.start_time + 1, ..me.clone() };
     // Asked to stop before it began, it still may begin, to stop in its own way.
-    let stopping = State::Stopping { started: None, since: 2.0, worker: me.clone() };
+    let stopping = State::Stopping { started: None, since: 2.0, worker: me.clone(), reason: None };
     for (state, expected) in [
         (State::Starting { since: 1.0 }, ""),
         (stopping, ""),
         (State::Running { since: 1.0, worker: me }, "has a worker already"),
         (State::Running { since: 1.0, worker: dead }, "is over (lost)"),
         (State::Finished { started: 1.0, ended: 2.0 }, "is over (finished)"),
-        (State::Stopped { started: None, ended: 2.0 }, "is over (stopped)"),
+        (State::Stopped { started: None, ended: 2.0, reason: None }, "is over (stopped)"),
     ] {
         fs::write(run.state_path(), serde_json::to_string(&state).unwrap()).unwrap();
         match Worker::begin(run.clone(), None) {

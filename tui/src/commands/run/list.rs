@@ -111,11 +111,22 @@ pub(super) fn status(summary: &Summary) -> String {
         _ if summary.retry.is_some() => {
             format!("{}, {}", summary.status, summary.retry.as_deref().unwrap_or_default())
         }
-        [] => summary.status.to_string(),
+        [] => {
+            summary.status.to_string() + &aside(summary).map(|words| format!(", {words}")).unwrap_or_default()
+        }
         findings => {
             let rules: Vec<_> = findings.iter().map(|finding| finding.rule.as_str()).collect();
             format!("{} ! {}", summary.status, rules.join(", "))
         }
+    }
+}
+
+/// Why it was stopped where nobody asked for it, or how long it may still work.
+fn aside(summary: &Summary) -> Option<String> {
+    match summary.status {
+        Status::Stopping | Status::Stopped => summary.reason.clone(),
+        Status::Running => summary.time_left.map(|left| format!("{} left", duration(left))),
+        _ => None,
     }
 }
 
@@ -152,6 +163,9 @@ mod tests {
             created: 1000.0,
             started: None,
             ended: None,
+            time_limit: None,
+            time_used: None,
+            time_left: None,
             priority: 0,
             group: None,
             after: Vec::new(),
@@ -168,6 +182,15 @@ mod tests {
         let marked =
             Summary { findings: vec![finding(Rule::Stall), finding(Rule::Plateau)], ..summary.clone() };
         assert_eq!(status(&marked), "running ! stall, plateau");
+        let limited = Summary { time_left: Some(5400.0), ..summary.clone() };
+        assert_eq!(status(&limited), "running, 1h30m left");
+        let reached = Summary {
+            status: Status::Stopped,
+            reason: Some("time limit of 8h reached".into()),
+            time_left: Some(0.0),
+            ..summary.clone()
+        };
+        assert_eq!(status(&reached), "stopped, time limit of 8h reached");
         let queued = Summary { priority: -3, group: Some("study".into()), ..queued };
         assert_eq!(
             table(&[summary, queued], 1192.0),

@@ -16,10 +16,10 @@ macro_rules! summary_shape {
     () => {
         "\
 JSON of a run: id, name, kind (train, gan, dissect), status (queued, starting, running, stopping, finished, \
-stopped, failed, lost), reason (null unless failed or lost), retry (when the next attempt after a fault begins, or null), findings \
+stopped, failed, lost), reason (why it failed, was lost, or was stopped without being asked to; or null), retry (when the next attempt after a fault begins, or null), findings \
 (each {rule, reason, since}; rule is non-finite, divergence, plateau, stall or throughput), progress (0 to 1), position and length (epochs \
 or ascent steps), accuracy and train_accuracy (the last, or null), created, started and ended (seconds \
-since 1970, or null), priority, group (or null), after (ids of runs that must have ended before it starts), \
+since 1970, or null), time_limit, time_used and time_left (seconds of work, or null where nothing limits it), priority, group (or null), after (ids of runs that must have ended before it starts), \
 folder."
     };
 }
@@ -33,6 +33,7 @@ macro_rules! id_shape {
 }
 use id_shape;
 
+pub mod clean;
 pub mod edit;
 pub mod export;
 mod filtered;
@@ -46,6 +47,8 @@ pub mod show;
 pub mod start;
 pub mod stop;
 pub mod wait;
+
+mod times;
 
 /// The verbs on runs.
 #[derive(Debug, Subcommand)]
@@ -67,9 +70,9 @@ pub enum Command {
     Stop(stop::Args),
     /// Queue ended runs again; a training goes on from its last checkpoint
     Resume(resume::Args),
-    /// Ask something else of a queued run: opens its spec in $EDITOR, or sets keys of it
+    /// Ask something else of a queued run: its spec in $EDITOR, keys of it, its place, its limits
     Edit(edit::Args),
-    /// Put a queued run elsewhere in the queue
+    /// Put a queued run, or a group of them, elsewhere in the queue
     Move(reorder::Args),
     /// Pause the queue: no more runs start, those that work go on
     Pause(pause::Args),
@@ -78,6 +81,8 @@ pub enum Command {
     /// Remove ended runs and all they left
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
+    /// Free the disk of runs that ended long ago; their last models stay
+    Clean(clean::Args),
 }
 
 /// Runs the verb.
@@ -96,6 +101,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Pause(args) => pause::pause(args),
         Command::Unpause(args) => pause::unpause(args),
         Command::Remove(args) => remove::run(args),
+        Command::Clean(args) => clean::run(args),
     }
 }
 

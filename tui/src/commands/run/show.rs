@@ -7,6 +7,7 @@ use dissect_runs::clock;
 use dissect_runs::folder::RunFolder;
 use dissect_runs::home::{Home, RunId};
 use dissect_runs::records::{Kind as RecordKind, Record};
+use dissect_runs::span;
 use dissect_runs::spec::Spec;
 use serde::Serialize;
 
@@ -69,7 +70,8 @@ fn text(run: &RunFolder, whole: &Whole) -> String {
         ("progress", progress(summary)),
         ("queued", format!("{} ago", duration(clock::now() - summary.created))),
     ];
-    if let Some(reason) = &summary.reason {
+    // A reason that the status has said already is not said twice.
+    if let Some(reason) = summary.reason.as_ref().filter(|reason| !lines[1].1.contains(reason.as_str())) {
         lines.insert(2, ("reason", reason.clone()));
     }
     for (nth, finding) in summary.findings.iter().enumerate() {
@@ -82,6 +84,9 @@ fn text(run: &RunFolder, whole: &Whole) -> String {
     if !summary.after.is_empty() {
         let after: Vec<&str> = summary.after.iter().map(RunId::as_str).collect();
         lines.push(("after", after.join(", ")));
+    }
+    if let (Some(limit), Some(left)) = (summary.time_limit, summary.time_left) {
+        lines.push(("time limit", format!("{}, {} left", span::describe(limit), duration(left))));
     }
     if let Some(started) = summary.started {
         lines.push(("ran for", duration(summary.ended.unwrap_or_else(clock::now) - started)));

@@ -46,6 +46,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
 
+    /// Stop the run when it has worked this long, such as 8h or 1h30m; waiting does not count
+    #[arg(long, value_name = "TIME", value_parser = super::times::limit)]
+    pub time_limit: Option<String>,
+
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -54,8 +58,13 @@ pub struct Args {
 /// Queues the run and prints its id.
 pub fn run(args: Args) -> Outcome {
     let spec = read(&args)?;
-    let place =
-        Wanted { priority: args.priority, after: args.after, group: args.group, retries: args.retries };
+    let place = Wanted {
+        priority: args.priority,
+        after: args.after,
+        group: args.group,
+        retries: args.retries,
+        time_limit: args.time_limit,
+    };
     let id = Client::connect(&Home::from_env()?)?.start_at(&spec.to_toml(), place)?;
     tell(&[Touched { id }], args.json)
 }

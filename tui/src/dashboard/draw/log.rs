@@ -105,6 +105,9 @@ fn describe(view: &View<'_>, event: &Event) -> (&'static str, String, Style) {
         Happening::Resumed { epoch, .. } => ("resumed", format!("after epoch {epoch}"), theme.live()),
         Happening::Finding { rule, reason } => ("found", format!("{rule}: {reason}"), theme.warning()),
         Happening::Cleared { rule } => ("cleared", rule.to_string(), theme.good()),
+        Happening::Cleaned { bytes } => {
+            ("cleaned", format!("freed {}", format::bytes(*bytes)), theme.faint())
+        }
         Happening::Ended { status, reason } => {
             let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             let style = if status.as_str() == "finished" { theme.good() } else { theme.warning() };

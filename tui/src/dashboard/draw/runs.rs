@@ -1,5 +1,6 @@
 //! The list of runs, and below it the one under the cursor.
 
+use dissect_runs::span;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -259,7 +260,8 @@ fn draw_facts(view: &View<'_>, run: &Run, pen: &mut Pen<'_>) {
     );
     y += 1;
     if let Some(reason) = run.trouble() {
-        y = pen.wrapped(1, y, &reason, theme.bad());
+        let style = if run.status() == "stopped" { theme.warning() } else { theme.bad() };
+        y = pen.wrapped(1, y, &reason, style);
     }
     for finding in run.findings() {
         let words = text::escape(&format!("! {}: {}", finding.rule, finding.reason));
@@ -276,6 +278,7 @@ fn draw_facts(view: &View<'_>, run: &Run, pen: &mut Pen<'_>) {
     let done = run.done().map(|(done, total)| format!("{} of {total}", done.floor())).unwrap_or_default();
     fact(if run.kind_name() == "dissect" { "steps" } else { "epochs" }, done);
     fact("left", run.time_left().map(format::duration).unwrap_or_default());
+    fact("limit", limit(run, view.state.now).unwrap_or_default());
     fact("took", took(run).map(format::duration).unwrap_or_default());
     for (name, metric) in [
         ("loss", "train_loss"),
@@ -305,6 +308,13 @@ fn draw_facts(view: &View<'_>, run: &Run, pen: &mut Pen<'_>) {
         "warnings",
         Some(run.warnings()).filter(|count| *count > 0).map(|n| n.to_string()).unwrap_or_default(),
     );
+}
+
+/// Its time limit, and how much of it is left.
+fn limit(run: &Run, now: f64) -> Option<String> {
+    let (allowance, state) = (run.allowance.as_ref()?, run.state.as_ref().ok()?);
+    let left = format::duration(allowance.left(state, now));
+    Some(format!("{left} of {}", span::describe(allowance.limit)))
 }
 
 fn took(run: &Run) -> Option<f64> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dissect_runs::allowance::Allowance;
 use dissect_runs::folder::RunFolder;
 use dissect_runs::spec::{Kind, Spec};
 use dissect_runs::state::State as RunState;
@@ -18,7 +19,7 @@ pub(super) struct RunFeed {
     metrics: tail::Metrics,
     events: tail::Events,
     kind: Option<Kind>,
-    seen: Option<Result<RunState, String>>,
+    seen: Option<(Result<RunState, String>, Option<Allowance>)>,
     report: Option<String>,
     pictures: Vec<Picture>,
 }
@@ -39,19 +40,21 @@ impl RunFeed {
 
     /// Whether a worker may be at it.
     pub(super) fn is_live(&self) -> bool {
-        self.seen.as_ref().is_some_and(|state| state.as_ref().is_ok_and(|state| !state.is_ended()))
+        self.seen.as_ref().is_some_and(|(state, _)| state.as_ref().is_ok_and(|state| !state.is_ended()))
     }
 
-    /// Tells of the state, if it is another than before. A spec never changes, and is told with the first.
+    /// Tells of the state and the time limit, if they are others than before. A spec never changes, and is told with the first.
     pub(super) fn look_at_state(&mut self, to: &Events) -> Result<(), Left> {
         let state = self.folder.status_now().map_err(|error| error.to_string());
-        if self.seen.as_ref() == Some(&state) {
+        let seen = (state, self.folder.allowance());
+        if self.seen.as_ref() == Some(&seen) {
             return Ok(());
         }
-        self.seen = Some(state.clone());
+        let (state, allowance) = seen.clone();
+        self.seen = Some(seen);
         let spec = self.folder.spec().map_err(|error| error.to_string());
         self.kind = spec.as_ref().ok().map(Spec::kind);
-        to.send(Event::Run(RunSeen { id: self.id.clone(), spec, state }))
+        to.send(Event::Run(RunSeen { id: self.id.clone(), spec, state, allowance }))
     }
 
     /// Tells of new records and events; whether there were any.

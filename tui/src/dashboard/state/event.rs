@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use dissect_runs::allowance::Allowance;
 use dissect_runs::records::{Event as RunEvent, Record};
 use dissect_runs::spec::Spec;
 use dissect_runs::state::State as RunState;
@@ -128,6 +129,8 @@ pub struct RunSeen {
     pub spec: Result<Spec, String>,
     /// How it stands, or why that cannot be read.
     pub state: Result<RunState, String>,
+    /// How long it may work, where that is limited.
+    pub allowance: Option<Allowance>,
 }
 
 /// A picture in a run folder.

@@ -1,5 +1,6 @@
 //! One run as the dashboard knows it: its spec, state, measurements and events, and what follows from them.
 
+use dissect_runs::allowance::Allowance;
 use dissect_runs::finding::{self, Finding};
 use dissect_runs::home::RunId;
 use dissect_runs::records::{Event, Happening, Record};
@@ -23,6 +24,8 @@ pub struct Run {
     pub spec: Result<Spec, String>,
     /// How it stands, or why that cannot be read.
     pub state: Result<RunState, String>,
+    /// How long it may work, where that is limited.
+    pub allowance: Option<Allowance>,
     /// What it measured.
     pub history: History,
     /// What happened, the oldest first.
@@ -40,6 +43,7 @@ impl Run {
             id: seen.id,
             spec: seen.spec,
             state: seen.state,
+            allowance: seen.allowance,
             history: History::default(),
             events: Vec::new(),
             report: None,
@@ -199,7 +203,7 @@ impl Run {
         finding::standing(&self.events)
     }
 
-    /// Why it failed, was lost or cannot be read, safe to show.
+    /// Why it failed, was lost, was stopped by itself or cannot be read, safe to show.
     pub fn trouble(&self) -> Option<String> {
         let reason = match (&self.spec, &self.state) {
             (_, Err(reason)) | (Err(reason), _) => Some(reason.as_str()),

@@ -55,7 +55,9 @@ impl State {
             }
             Event::Run(seen) => {
                 match self.runs.get_mut(&seen.id) {
-                    Some(run) => (run.spec, run.state) = (seen.spec, seen.state),
+                    Some(run) => {
+                        (run.spec, run.state, run.allowance) = (seen.spec, seen.state, seen.allowance)
+                    }
                     None => {
                         self.runs.insert(seen.id.clone(), Run::new(seen));
                     }

@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_read_is_shown_as_such() {
         let spec = Err("/srv/runs/20261123-101502-half/spec.toml: found nothing".to_owned());
         let state_file =
             Err("/srv/runs/20261123-101502-half/state.json: found \"{\", expected a run's state".to_owned());
-        state.update(Event::Run(RunSeen { id, spec, state: state_file }));
+        state.update(Event::Run(RunSeen { id, spec, state: state_file, allowance: None }));
         state
     });
 }
