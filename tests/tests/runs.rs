@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dissect_tests::{TestHome, wait_until};
+use dissect_tests::{Terminal, TestHome, wait_until};
 use rustix::process::{Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
@@ -318,6 +318,15 @@ fn ended_runs_are_cleaned_with_and_without_a_daemon() {
     assert_eq!(home.dissect(["run", "pause"]).code, 0);
     let spec = home.write("spec.toml", training("next", 2, 0.0));
     let waits = home.dissect(["run", "start", spec.to_str().unwrap(), "--after", "gone"]).stdout;
+    // At a terminal it asks; whatever is not a yes is a no.
+    for answer in ["\n", "no\n"] {
+        let mut terminal = Terminal::dissect(home.path(), &["run", "clean", "--older-than", "0s"], (100, 30));
+        terminal.wait_for("delete all but the last models and measurements of 1 run");
+        terminal.type_keys(answer);
+        terminal.wait_for("nothing was deleted");
+        assert!(terminal.wait_for_end().success());
+        assert!(home.run(&kept).join("log.txt").exists());
+    }
     let cleaned = home.dissect(["run", "clean", "--older-than", "0s", "--yes"]);
     assert_eq!(cleaned.code, 0, "{cleaned:?}");
     assert!(cleaned.stderr.contains(&format!("{gone}: run {} waits for it", waits.trim())), "{cleaned:?}");

@@ -10,7 +10,7 @@ use dissect_runs::client::Client;
 use dissect_runs::state::Status;
 use rustix::process::{Pid, Signal, kill_process};
 
-fn hang_up(scene: &Scene) {
+pub(crate) fn hang_up(scene: &Scene) {
     let pid = Pid::from_raw(scene.client().daemon().pid as i32).unwrap();
     kill_process(pid, Signal::HUP).unwrap();
 }

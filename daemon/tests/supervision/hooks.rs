@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use dissect_runs::state::Status;
 use serde_json::Value;
 
+use crate::configured::hang_up;
 use crate::scene::{Scene, wait_for};
 
 /// A scene whose hook is this shell script; `$OUT` in it is a file of the scene's.
@@ -139,4 +140,30 @@ fn a_url_is_posted_to_and_may_refuse_or_be_slow() {
     scene.wait(&quick, Status::Finished);
     wait_for("it is given up", || scene.log().contains("on_event.url: cannot post"));
     drop(silent);
+}
+
+#[test]
+fn a_queue_that_is_paused_and_goes_on_is_told_of_once_each() {
+    let scene = with_script("cat >> \"$OUT\"", "kinds = ['paused', 'unpaused']");
+    for _ in 0..2 {
+        scene.client().pause().unwrap();
+    }
+    for _ in 0..2 {
+        scene.client().unpause().unwrap();
+    }
+    wait_for("both are told", || written(&scene).matches('\n').count() >= 2);
+    assert_eq!(events(&written(&scene)), ["paused", "unpaused"]);
+    let first: Value = serde_json::from_str(written(&scene).lines().next().unwrap()).unwrap();
+    let keys: Vec<_> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["event", "time"], "it is about no run");
+}
+
+#[test]
+fn a_reload_says_whom_a_url_leads_to_and_not_what_it_says() {
+    let scene = Scene::configured("[on_event]\nurl = 'https://old.example.org/secret-a'\n");
+    scene.configure("[on_event]\nurl = 'https://ada:secret-b@new.example.org:8443/secret-c?secret-d'\n");
+    hang_up(&scene);
+    let said = "on_event.url is \"https://new.example.org:8443/…\" now, it was \"https://old.example.org/…\"";
+    wait_for("the reload is logged", || scene.log().contains(said));
+    assert!(!scene.log().contains("secret"), "{}", scene.log());
 }

@@ -237,10 +237,10 @@ mod tests {
         };
         let doomed = [doomed("20261123-101502-a", 1 << 20), doomed("20261123-101502-vgg11", 1 << 30)];
         let expected = "\
-id                     status          ended      size
-20261123-101502-a      lost    11d13h ago     1.0 MiB
-20261123-101502-vgg11  lost    11d13h ago     1.0 GiB
-2 runs                                        1.0 GiB
+id                     status       ended     size
+20261123-101502-a      lost    11d13h ago  1.0 MiB
+20261123-101502-vgg11  lost    11d13h ago  1.0 GiB
+2 runs                                     1.0 GiB
 ";
         assert_eq!(table(&doomed, 1_001_000.0), expected);
     }
