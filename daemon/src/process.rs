@@ -66,6 +66,7 @@ pub(crate) fn launch(
     let (program, verb) = match kind {
         Kind::Train | Kind::Gan => (&settings.programs.trainer, None),
         Kind::Dissect => (&settings.programs.dissect, Some("compare")),
+        Kind::Imported => return Err(io::Error::other("it was imported; nothing here can work on it")),
     };
     let log = OpenOptions::new().create(true).append(true).open(run.log_path())?;
     let mut command = std::process::Command::new(program);

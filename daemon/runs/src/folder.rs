@@ -236,6 +236,16 @@ impl RunFolder {
         durable::replace(&path, spec.to_toml().as_bytes()).map_err(self.io("write", &path))
     }
 
+    /// Writes other files over those of a run that was imported, one after the other; what holds the state comes last.
+    pub(crate) fn replace_files(&self, files: &[(&str, Vec<u8>)]) -> Result<(), FolderError> {
+        let _lock = self.lock()?;
+        for (file, bytes) in files {
+            let path = self.path.join(file);
+            durable::replace(&path, bytes).map_err(self.io("write", &path))?;
+        }
+        Ok(())
+    }
+
     /// How the run stands in truth: a worker that has vanished is noticed, and nothing is written.
     pub fn status_now(&self) -> Result<State, FolderError> {
         let gone = |state: &State| state.worker().is_some_and(|worker| !worker.is_alive());
@@ -353,7 +363,7 @@ fn end_of(path: &Path, most: u64) -> Option<Vec<u8>> {
 }
 
 pub(crate) fn json_line(value: &impl Serialize) -> Vec<u8> {
-    let mut json = serde_json::to_vec(value).expect("states and places are plain data");
+    let mut json = serde_json::to_vec(value).expect("states, places and records are plain data");
     json.push(b'\n');
     json
 }

@@ -267,26 +267,38 @@ impl Home {
         place: &Place,
         allowance: Option<&Allowance>,
     ) -> Result<RunFolder, HomeError> {
+        let since = clock::now();
+        let mut files = vec![
+            ("spec.toml", spec.to_toml().into_bytes()),
+            ("state.json", json_line(&State::Queued { since })),
+        ];
+        if !place.is_default() {
+            files.push(("queue.json", json_line(place)));
+        }
+        files.extend(allowance.map(|allowance| ("time.json", json_line(allowance))));
+        self.create_folder(spec.name(), since, &files)
+    }
+
+    /// Creates a run's folder of these files. It is complete and on disk before its name appears.
+    pub(crate) fn create_folder(
+        &self,
+        name: &str,
+        since: f64,
+        files: &[(&str, Vec<u8>)],
+    ) -> Result<RunFolder, HomeError> {
         self.create()?;
         let runs = self.runs();
         let io = |source| HomeError::Io { action: "create a run in", path: runs.clone(), source };
-        let since = clock::now();
         let draft = tempfile::Builder::new().prefix(".new-").tempdir_in(&runs).map_err(io)?;
-        durable::write_new(&draft.path().join("spec.toml"), spec.to_toml().as_bytes()).map_err(io)?;
-        durable::write_new(&draft.path().join("state.json"), &json_line(&State::Queued { since }))
-            .map_err(io)?;
-        if !place.is_default() {
-            durable::write_new(&draft.path().join("queue.json"), &json_line(place)).map_err(io)?;
-        }
-        if let Some(allowance) = allowance {
-            durable::write_new(&draft.path().join("time.json"), &json_line(allowance)).map_err(io)?;
+        for (file, bytes) in files {
+            durable::write_new(&draft.path().join(file), bytes).map_err(io)?;
         }
         durable::sync_folder(draft.path()).map_err(io)?;
 
         // A run of the same name in the same second takes the next one, so that the id still ends
         // in the name alone. A folder is never renamed over another that holds something.
         for second in 0.. {
-            let id = format!("{}-{}", clock::stamp(since + f64::from(second)), spec.name());
+            let id = format!("{}-{}", clock::stamp(since + f64::from(second)), name);
             match fs::rename(draft.path(), runs.join(&id)) {
                 Ok(()) => {
                     if let Err(error) = durable::sync_folder(&runs) {

@@ -17,6 +17,7 @@ pub mod state;
 
 pub mod folder;
 pub mod home;
+pub mod imported;
 pub mod worker;
 
 pub mod clean;

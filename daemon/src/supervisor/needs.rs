@@ -140,7 +140,7 @@ pub(crate) fn breaks(supervisor: &Supervisor, id: &RunId, spec: &Spec) -> Option
     let (epochs, every) = match spec {
         Spec::Train(spec) => (spec.training.epochs, spec.run.snapshot_every),
         Spec::Gan(spec) => (spec.training.epochs, spec.run.snapshot_every),
-        Spec::Dissect(_) => return None,
+        Spec::Dissect(_) | Spec::Imported(_) => return None,
     };
     let missing = |need: &Need| need.epoch.filter(|epoch| need.run == *id && !exports(epochs, every, *epoch));
     let mut waiting = supervisor.runs().iter().filter(|(_, entry)| !entry.state.is_ended());

@@ -6,6 +6,7 @@ use dissect_runs::allowance::Allowance;
 use dissect_runs::folder::FolderError;
 use dissect_runs::place::Place;
 use dissect_runs::protocol::{Code, Done};
+use dissect_runs::spec::Spec;
 use dissect_runs::state::State;
 
 use super::place::seconds;
@@ -21,6 +22,11 @@ pub(crate) fn resume(
     let folder = supervisor.folder(&id);
     let since = supervisor.now();
     let conflict = |message: String| Refused::new(Code::Conflict, message);
+    if matches!(supervisor.folder(&id).spec(), Ok(Spec::Imported(_))) {
+        return Err(conflict(format!(
+            "run {id} was imported; only the program that did it can go on with it"
+        )));
+    }
     let entry = &supervisor.runs()[&id];
     if entry.state.is_ended() && entry.place.order.is_some() {
         // Where it was moved to is long past. Until the run is queued this means nothing.

@@ -37,6 +37,13 @@ pub(super) fn sound(supervisor: &Supervisor, text: &str) -> Result<Spec, Refused
         Spec::Train(spec) => check_data(&spec.data.path)?,
         Spec::Gan(spec) => check_data(&spec.data.path)?,
         Spec::Dissect(spec) => fix_references(supervisor, spec)?,
+        Spec::Imported(_) => {
+            let found = "kind: found \"imported\", expected train, gan or dissect";
+            return Err(Refused::new(
+                Code::Usage,
+                format!("{found}; `dissect run import` brings foreign runs"),
+            ));
+        }
     }
     Ok(spec)
 }

@@ -7,6 +7,7 @@ mod cleaning;
 mod configured;
 mod cuts;
 mod doors;
+mod foreign;
 mod harm;
 mod hooks;
 mod life;

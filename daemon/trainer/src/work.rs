@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dissect_runs::folder::{FolderError, RunFolder};
 use dissect_runs::records::Happening;
-use dissect_runs::spec::Spec;
+use dissect_runs::spec::{Kind, Spec};
 use dissect_runs::state::State;
 use dissect_runs::worker::{End, Worker, WorkerError};
 
@@ -26,10 +26,12 @@ pub enum WorkError {
     #[error(transparent)]
     Worker(#[from] WorkerError),
     /// A run of another worker's kind.
-    #[error("run {id} is a dissection; `dissect compare --run` works on it, not the trainer")]
+    #[error("run {id} is of kind {kind}, which is not the trainer's; expected train or gan")]
     Kind {
         /// The run.
         id: String,
+        /// Its kind.
+        kind: Kind,
     },
 }
 
@@ -50,8 +52,8 @@ pub unsafe fn prepare_environment(path: &Path) {
 pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
     let folder = RunFolder::open(path)?;
     let spec = folder.spec()?;
-    if let Spec::Dissect(_) = &spec {
-        return Err(WorkError::Kind { id: folder.id().as_str().to_owned() });
+    if let Spec::Dissect(_) | Spec::Imported(_) = &spec {
+        return Err(WorkError::Kind { id: folder.id().as_str().to_owned(), kind: spec.kind() });
     }
     let threads = device::set_threads();
     let (checkpoint, damaged) = Checkpoint::newest(&folder.checkpoints());
@@ -63,7 +65,7 @@ pub fn work(path: &Path, stop: &Stop) -> Result<State, WorkError> {
     let outcome = catch_unwind(AssertUnwindSafe(|| match &spec {
         Spec::Train(spec) => training::train(spec, &mut worker, checkpoint, stop),
         Spec::Gan(spec) => gan::train(spec, &mut worker, checkpoint, stop),
-        Spec::Dissect(_) => unreachable!("refused above"),
+        Spec::Dissect(_) | Spec::Imported(_) => unreachable!("refused above"),
     }));
     let end = match outcome {
         Ok(Ok(end)) => end,

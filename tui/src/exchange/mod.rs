@@ -2,3 +2,4 @@
 //! neither the command line nor a screen.
 
 pub mod export;
+pub mod import;

@@ -69,6 +69,11 @@ impl Progress {
         match spec {
             Spec::Train(spec) => epochs(spec.training.epochs),
             Spec::Gan(spec) => epochs(spec.training.epochs),
+            // Nobody knows how far it was to go.
+            Spec::Imported(_) => {
+                let last = last_step.into_iter().chain(last_epoch).map(|record| record.step).max();
+                Self { done: last.unwrap_or(0), total: last.unwrap_or(0), unit: "step" }
+            }
             Spec::Dissect(spec) => {
                 let steps = u64::from(spec.steps);
                 let turns = if spec.all_pairs { spec.models.len() as u64 } else { 1 };
@@ -81,6 +86,15 @@ impl Progress {
             }
         }
     }
+}
+
+/// Whether both have a number of the same name, or one has none at all.
+fn overlap(a: &Record, b: &Record) -> bool {
+    let none = |record: &Record| record.values.is_empty() && record.dist.is_empty();
+    none(a)
+        || none(b)
+        || a.values.keys().any(|name| b.values.contains_key(name))
+        || a.dist.keys().any(|name| b.dist.contains_key(name))
 }
 
 /// The numbers of one run.
@@ -139,11 +153,11 @@ impl Series {
     /// Takes the next record of the file.
     pub fn push(&mut self, record: &Record) {
         let latest = self.latest_step.entry(record.f1.clone()).or_default();
-        let resumed = record.step < *latest
-            || self
-                .last
-                .get(&record.kind)
-                .is_some_and(|last| last.f1 == record.f1 && last.step >= record.step);
+        let again =
+            self.last.get(&record.kind).filter(|last| last.f1 == record.f1 && last.step >= record.step);
+        // Records of one step that have no number in common are one record that was written in parts.
+        let part = again.filter(|last| last.step == record.step && !overlap(last, record)).cloned();
+        let resumed = record.step < *latest || (again.is_some() && part.is_none());
         *latest = record.step;
         if resumed {
             self.give_up(record);
@@ -157,7 +171,12 @@ impl Series {
             let column = Column { kind: record.kind, f1: record.f1.clone(), field };
             self.columns.entry(column).or_default().push(row, value);
         }
-        self.last.insert(record.kind, record.clone());
+        let mut last = record.clone();
+        if let Some(part) = part {
+            last.values.extend(part.values);
+            last.dist.extend(part.dist);
+        }
+        self.last.insert(record.kind, last);
     }
 
     /// Forgets every record of the branch that `record` does not continue: those of its kind from

@@ -46,7 +46,7 @@ macro_rules! choices {
 }
 
 choices! {
-    /// The three kinds of run.
+    /// The kinds of run: three that can be asked for, and those that other programs did.
     Kind {
         /// A classifier is trained.
         Train = "train",
@@ -54,6 +54,15 @@ choices! {
         Gan = "gan",
         /// Models are dissected.
         Dissect = "dissect",
+        /// Another program trained, and its log was imported.
+        Imported = "imported",
+    }
+    /// Whose logs can be imported.
+    Program {
+        /// TensorBoard's event files.
+        Tensorboard = "tensorboard",
+        /// W&B's files of offline runs.
+        Wandb = "wandb",
     }
     /// The classifiers there are.
     Arch {

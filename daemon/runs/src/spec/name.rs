@@ -23,7 +23,7 @@ pub(crate) fn is_valid(name: &str) -> bool {
 }
 
 /// `text` with everything a name may not have replaced by `-`, and cut to length.
-pub(super) fn sanitize(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     text.chars().map(keep).take(LONGEST).collect()
 }

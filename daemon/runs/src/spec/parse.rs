@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::choice::Kind;
+use super::choice::{Choice as _, Kind};
 use super::dissect::DissectSpec;
 use super::gan::GanSpec;
+use super::imported::ImportedSpec;
 use super::overrides;
 use super::problem::SpecError;
 use super::reader::Document;
@@ -22,6 +23,8 @@ pub enum Spec {
     Gan(GanSpec),
     /// Dissect models.
     Dissect(DissectSpec),
+    /// Another program did it.
+    Imported(ImportedSpec),
 }
 
 impl Spec {
@@ -32,13 +35,17 @@ impl Spec {
         if !top.has("kind") {
             top.refuse("kind", "missing; expected train, gan or dissect".to_owned());
         }
-        let kind = top.choice("kind", Kind::Train);
+        let imported = Kind::Imported.as_str();
+        // It is no kind to ask for, so no message offers it.
+        let askable = Kind::WORDS.len() - usize::from(!top.says("kind", imported));
+        let kind = top.choice_of("kind", Kind::Train, &Kind::WORDS[..askable]);
         // Without a kind nobody knows which keys there are.
         document.check()?;
         let spec = match kind {
             Kind::Train => Self::Train(TrainSpec::read(&mut top)),
             Kind::Gan => Self::Gan(GanSpec::read(&mut top)),
             Kind::Dissect => Self::Dissect(DissectSpec::read(&mut top)),
+            Kind::Imported => Self::Imported(ImportedSpec::read(&mut top)),
         };
         top.finish();
         document.check()?;
@@ -67,6 +74,7 @@ impl Spec {
             Self::Train(spec) => anchor(&mut spec.data.path),
             Self::Gan(spec) => anchor(&mut spec.data.path),
             Self::Dissect(spec) => spec.anchor(folder),
+            Self::Imported(_) => {}
         }
         self
     }
@@ -77,6 +85,7 @@ impl Spec {
             Self::Train(spec) => &spec.name,
             Self::Gan(spec) => &spec.name,
             Self::Dissect(spec) => &spec.name,
+            Self::Imported(spec) => &spec.name,
         }
     }
 
@@ -86,15 +95,17 @@ impl Spec {
             Self::Train(spec) => spec.run.tensorboard,
             Self::Gan(spec) => spec.run.tensorboard,
             Self::Dissect(spec) => spec.run.tensorboard,
+            Self::Imported(_) => false,
         }
     }
 
-    /// Which of the three it is.
+    /// Which kind it is.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Train(_) => Kind::Train,
             Self::Gan(_) => Kind::Gan,
             Self::Dissect(_) => Kind::Dissect,
+            Self::Imported(_) => Kind::Imported,
         }
     }
 }

@@ -108,12 +108,22 @@ impl<'d, 't> Section<'d, 't> {
     }
 
     pub(super) fn choice<C: Choice>(&mut self, key: &'static str, default: C) -> C {
-        let expected = list(C::WORDS.iter().map(|(word, _)| *word));
+        self.choice_of(key, default, C::WORDS)
+    }
+
+    /// One of some words.
+    pub(super) fn choice_of<C: Copy>(
+        &mut self,
+        key: &'static str,
+        default: C,
+        words: &[(&'static str, C)],
+    ) -> C {
+        let expected = list(words.iter().map(|(word, _)| *word));
         self.get(key, &expected, |value| {
             let word = value.as_str().ok_or(None)?;
-            let found = C::WORDS.iter().find(|(candidate, _)| *candidate == word);
+            let found = words.iter().find(|(candidate, _)| *candidate == word);
             found.map(|(_, choice)| *choice).ok_or_else(|| {
-                nearest(word, C::WORDS.iter().map(|(word, _)| *word))
+                nearest(word, words.iter().map(|(word, _)| *word))
                     .map(|near| format!("; did you mean `{near}`?"))
             })
         })
@@ -163,6 +173,25 @@ impl<'d, 't> Section<'d, 't> {
             }
         }
         (parsed.len() == items.len()).then_some(parsed)
+    }
+
+    /// Whether this key is this word.
+    pub(super) fn says(&self, key: &str, word: &str) -> bool {
+        self.table
+            .and_then(|table| table.get(key))
+            .is_some_and(|value| value.get_ref().as_str() == Some(word))
+    }
+
+    /// The table `[key]` of strings, whatever they are called.
+    pub(super) fn strings(&mut self, key: &'static str) -> BTreeMap<String, String> {
+        let found = self.get(key, "a table of strings", |value| {
+            let table = value.as_table().ok_or(None)?;
+            let strings = table
+                .iter()
+                .map(|(key, value)| Some((key.get_ref().to_string(), value.get_ref().as_str()?.to_owned())));
+            strings.collect::<Option<BTreeMap<_, _>>>().ok_or(None)
+        });
+        found.unwrap_or_default()
     }
 
     /// Notes what is wrong with a key's value, beyond its type and range.

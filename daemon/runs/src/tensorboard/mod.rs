@@ -11,7 +11,7 @@ pub use event_file::EventFile;
 pub use frames::{FrameError, Frames};
 pub(crate) use live::Live;
 pub use proto::{
-    Event, PluginData, SESSION_START, SessionLog, SourceMetadata, Summary, SummaryMetadata, Tensor,
+    Dim, Event, PluginData, SESSION_START, SessionLog, SourceMetadata, Summary, SummaryMetadata, Tensor,
     TensorShape, Value,
 };
 pub use tag::{WRITER, tag};

@@ -29,6 +29,8 @@ fn specs() {
         assert_eq!(spec.to_toml(), new);
         assert_eq!(Spec::parse(old).unwrap(), spec, "what 2 added is off by default");
     }
+    let imported = include_str!("../formats/2/imported.toml");
+    assert_eq!(Spec::parse(imported).unwrap().to_toml(), imported);
 }
 
 #[test]

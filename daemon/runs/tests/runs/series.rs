@@ -45,6 +45,21 @@ fn after_a_resume_the_old_branch_is_gone() {
 }
 
 #[test]
+fn records_of_one_step_without_a_number_in_common_are_one_in_parts() {
+    let mut series = Series::new();
+    let test = |step| Record::step(step).with("test_loss", 1.0);
+    [step(5), test(5), step(10), test(10)].iter().for_each(|record| series.push(record));
+    assert_eq!(steps(&series, Kind::Step, "loss"), [5, 10]);
+    assert_eq!(steps(&series, Kind::Step, "test_loss"), [5, 10]);
+    let last = series.last(Kind::Step).unwrap();
+    assert_eq!((last.value("loss"), last.value("test_loss")), (Some(10.0), Some(1.0)));
+    // The third part has one of the first: the step is done again.
+    series.push(&step(10));
+    assert_eq!(steps(&series, Kind::Step, "loss"), [5, 10]);
+    assert_eq!(steps(&series, Kind::Step, "test_loss"), [5]);
+}
+
+#[test]
 fn each_f1_has_its_own_ascent() {
     let mut series = Series::new();
     for f1 in ["a", "b"] {

@@ -37,6 +37,7 @@ pub mod clean;
 pub mod edit;
 pub mod export;
 mod filtered;
+pub mod import;
 pub mod list;
 pub mod logs;
 pub mod pause;
@@ -64,6 +65,8 @@ pub enum Command {
     Logs(logs::Args),
     /// Write what runs measured as CSV, Parquet or event files for TensorBoard
     Export(export::Args),
+    /// Take in trainings that TensorBoard's event files or W&B's offline runs hold
+    Import(import::Args),
     /// Wait for runs to end; fails where one did not finish
     Wait(wait::Args),
     /// Stop runs; a training keeps a checkpoint
@@ -93,6 +96,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Show(args) => show::run(args),
         Command::Logs(args) => logs::run(args),
         Command::Export(args) => export::run(args),
+        Command::Import(args) => import::run(args),
         Command::Wait(args) => wait::run(args),
         Command::Stop(args) => stop::run(args),
         Command::Resume(args) => resume::run(args),

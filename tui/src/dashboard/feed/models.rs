@@ -61,7 +61,7 @@ fn snapshots(run: &RunFolder) -> Vec<Model> {
         Ok(Spec::Gan(spec)) => {
             (Role::Generator, format!("{}, latent {}", spec.data.dataset, spec.gan.latent))
         }
-        Ok(spec) if spec.kind() == Kind::Dissect => return Vec::new(),
+        Ok(spec) if matches!(spec.kind(), Kind::Dissect | Kind::Imported) => return Vec::new(),
         _ => (Role::Unknown, "its run's spec cannot be read".to_owned()),
     };
     let mut files = onnx_files(&run.snapshots());

@@ -1,6 +1,6 @@
 //! What each key does, by what is laid over the screen and by the screen itself.
 
-use dissect_runs::spec::Kind;
+use dissect_runs::spec::{Kind, Spec};
 
 use super::dashboard::{Notice, Overlay, State, Tone};
 use super::event::{Effect, Request};
@@ -143,11 +143,13 @@ impl State {
                 self.overlay = Some(Overlay::Filter { before });
             }
             Action::New => self.overlay = Some(Overlay::Form(Box::new(Form::new(Kind::Train)))),
-            Action::Clone => {
-                if let Some(Ok(spec)) = self.targets().first().map(|run| &run.spec) {
-                    self.overlay = Some(Overlay::Form(Box::new(Form::like(spec))));
+            Action::Clone => match self.targets().first().map(|run| &run.spec) {
+                Some(Ok(Spec::Imported(_))) => {
+                    self.say("another program did this run; there is nothing to ask again", Tone::Bad);
                 }
-            }
+                Some(Ok(spec)) => self.overlay = Some(Overlay::Form(Box::new(Form::like(spec)))),
+                _ => {}
+            },
             Action::Help => self.overlay = Some(Overlay::Help { first: 0 }),
         }
         vec![Effect::Draw]

@@ -255,6 +255,10 @@ impl Run {
                     spec.steps
                 ))
             }
+            Ok(Spec::Imported(spec)) => {
+                let from = spec.source.program;
+                text::escape(&format!("imported from {from}, {}", spec.source.path))
+            }
             Err(_) => "spec cannot be read".to_owned(),
         }
     }
