@@ -1,4 +1,4 @@
-//! A GAN's samples: the grid of one epoch, and a scrubber over all of them.
+//! GANs' samples: the grids of one epoch, those of marked GANs beside each other, and a scrubber over all epochs.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,45 +6,55 @@ use ratatui::layout::Rect;
 use super::charts;
 use super::pen::{Pen, Title, boxed};
 use super::view::View;
-use crate::dashboard::state::{Run, XAxis};
+use crate::dashboard::state::{Picture, Run, XAxis};
+
+/// Columns under which a grid of samples is not worth a place beside another.
+const NARROWEST: u16 = 24;
 
 /// Draws the screen.
 pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = view.theme;
-    let runs = view.state.gans();
-    let Some(run) = view.state.gan() else {
+    let Some(front) = view.state.gan() else {
         let mut pen = boxed(buffer, area, &Title { name: "Images", ..Title::default() }, theme.line(), theme);
         pen.wrapped(1, 0, "no GAN yet: n starts a run, and its kind can be gan", theme.faint());
         return;
     };
+    let mut shown = view.state.gans_in_view();
+    shown.truncate(usize::from(area.width / NARROWEST).max(1));
+    let each = area.width / shown.len() as u16;
+    for (nth, run) in shown.iter().enumerate() {
+        let x = area.x + nth as u16 * each;
+        let width = if nth + 1 == shown.len() { area.right() - x } else { each };
+        let alone = shown.len() == 1;
+        draw_gan(view, run, alone || run.id == front.id, alone, Rect { x, width, ..area }, buffer);
+    }
+}
+
+fn draw_gan(view: &View<'_>, run: &Run, front: bool, alone: bool, area: Rect, buffer: &mut Buffer) {
+    let theme = view.theme;
+    let runs = view.state.gans();
     let at = runs.iter().position(|other| other.id == run.id).unwrap_or(0);
     let place = format!("{} of {}", at + 1, runs.len());
     let title = Title { name: run.name(), aside: &run.summary(), right: &place, ..Title::default() };
-    let mut pen = boxed(buffer, area, &title, theme.line(), theme);
-    let Some((sample, picture)) = view.state.sample() else {
-        pen.wrapped(
-            1,
-            0,
-            &format!("{} is {} and has drawn no samples yet", run.name(), run.status()),
-            theme.faint(),
-        );
+    let line = if front && !alone { theme.line_focused() } else { theme.line() };
+    let mut pen = boxed(buffer, area, &title, line, theme);
+    let Some((sample, picture)) = view.state.sample_of(run) else {
+        let words = format!("{} is {} and has drawn no samples yet", run.name(), run.status());
+        pen.wrapped(1, 0, &words, theme.faint());
         return;
     };
     let inner = pen.area();
     let upper = Rect { height: inner.height.saturating_sub(1), ..inner };
-    scrubber(
-        view,
-        run,
-        sample,
-        &mut Pen::new(pen.buffer(), Rect { y: upper.bottom(), height: inner.height - upper.height, ..inner }),
-    );
+    let lower = Rect { y: upper.bottom(), height: inner.height - upper.height, ..inner };
+    scrubber(view, run, sample, &mut Pen::new(pen.buffer(), lower));
+    draw_sample(view, run, picture, upper, &mut pen);
+}
+
+fn draw_sample(view: &View<'_>, run: &Run, picture: &Picture, upper: Rect, pen: &mut Pen<'_>) {
+    let theme = view.theme;
     if !view.graphics.shows() {
-        pen.wrapped(
-            1,
-            0,
-            &format!("pictures are off; this one is {}", picture.path.display()),
-            theme.faint(),
-        );
+        let words = format!("pictures are off; this one is {}", picture.path.display());
+        pen.wrapped(1, 0, &words, theme.faint());
         return;
     }
     match view.state.images.get(&picture.path) {
@@ -62,15 +72,19 @@ pub(super) fn draw(view: &View<'_>, area: Rect, buffer: &mut Buffer) {
             view.graphics.draw(image, Rect { x: upper.x + left, width: size.width, ..upper }, pen.buffer());
             if beside >= 30 {
                 let column = Rect { x: upper.x + size.width + 1, width: beside - 1, ..upper };
-                let list = charts::charts(&[run]);
-                let count = (list.len() as u16).min(column.height / 8).clamp(1, 3);
-                for (nth, chart) in list.iter().take(usize::from(count)).enumerate() {
-                    let height = column.height / count;
-                    let place = Rect { y: column.y + nth as u16 * height, height, ..column };
-                    charts::plain(view, chart, &[run], XAxis::Epoch, place, pen.buffer());
-                }
+                draw_losses(view, run, column, pen.buffer());
             }
         }
+    }
+}
+
+fn draw_losses(view: &View<'_>, run: &Run, column: Rect, buffer: &mut Buffer) {
+    let list = charts::charts(&[run]);
+    let count = (list.len() as u16).min(column.height / 8).clamp(1, 3);
+    for (nth, chart) in list.iter().take(usize::from(count)).enumerate() {
+        let height = column.height / count;
+        let place = Rect { y: column.y + nth as u16 * height, height, ..column };
+        charts::plain(view, chart, &[run], XAxis::Epoch, place, buffer);
     }
 }
 

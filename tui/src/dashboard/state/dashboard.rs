@@ -58,8 +58,8 @@ pub struct State {
     pub dissect_pane: DissectPane,
     /// The GAN in front, where it is not the run under the cursor.
     pub gan: Cursor,
-    /// The sample in front, counted back from the newest.
-    pub sample_back: usize,
+    /// The epoch that is read off the charts and whose samples are shown; nothing stands for the last one.
+    pub scrub_epoch: Option<f64>,
     /// Which part of the log screen has the keys.
     pub log_pane: LogPane,
     /// The run whose log is followed, and its log.
@@ -175,7 +175,7 @@ impl State {
             dissection: Cursor::default(),
             dissect_pane: DissectPane::Runs,
             gan: Cursor::default(),
-            sample_back: 0,
+            scrub_epoch: None,
             log_pane: LogPane::Log,
             log: None,
             log_at: Reading::default(),
@@ -257,25 +257,21 @@ impl State {
         self.runs.values().rev().filter(|run| run.kind() == Some(kind)).collect()
     }
 
-    /// The sample in front, with its place among all of them.
-    pub fn sample(&self) -> Option<(usize, &super::event::Picture)> {
-        let pictures = &self.gan()?.pictures;
-        let at = pictures.len().checked_sub(1)?.saturating_sub(self.sample_back);
-        Some((at, &pictures[at]))
-    }
-
     /// The figure of a dissection's patterns.
     pub fn patterns(&self) -> Option<&Path> {
         let pictures = &self.dissection()?.pictures;
         pictures.iter().map(|picture| picture.path.as_path()).find(|path| path.ends_with("patterns.png"))
     }
 
-    /// The picture that the screen in front wants to show.
-    pub fn wanted_picture(&self) -> Option<&Path> {
+    /// The pictures that the screen in front wants to show.
+    pub fn wanted_pictures(&self) -> Vec<&Path> {
         match self.screen {
-            Screen::Dissect => self.patterns(),
-            Screen::Images => self.sample().map(|(_, picture)| picture.path.as_path()),
-            _ => None,
+            Screen::Dissect => self.patterns().into_iter().collect(),
+            Screen::Images => {
+                let samples = self.gans_in_view().into_iter().filter_map(|gan| self.sample_of(gan));
+                samples.map(|(_, picture)| picture.path.as_path()).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

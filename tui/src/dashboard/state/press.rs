@@ -165,10 +165,7 @@ impl State {
         let selected = self.selected().filter(|_| from_list).map(|run| (run.id.clone(), run.kind()));
         match selected {
             Some((id, Some(Kind::Dissect))) => self.dissection.put_on(&id),
-            Some((id, Some(Kind::Gan))) => {
-                self.gan.put_on(&id);
-                self.sample_back = 0;
-            }
+            Some((id, Some(Kind::Gan))) => self.gan.put_on(&id),
             _ => {}
         }
         self.screen = screen;
@@ -236,6 +233,7 @@ impl State {
                 self.models.mark();
                 self.models.step(1);
             }
+            Screen::Images => self.mark_gan(),
             _ => self.mark_run(),
         }
     }

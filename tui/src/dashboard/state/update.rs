@@ -122,12 +122,7 @@ impl State {
             },
             Event::Pictures { id, files } => match self.runs.get_mut(&id) {
                 Some(run) => {
-                    // One that looks back at an earlier sample goes on looking at it.
-                    let more = files.len().saturating_sub(run.pictures.len());
                     run.pictures = files;
-                    if self.sample_back > 0 && self.gan().is_some_and(|gan| gan.id == id) {
-                        self.sample_back += more;
-                    }
                     matches!(self.screen, Screen::Dissect | Screen::Images)
                 }
                 None => false,
@@ -266,10 +261,11 @@ impl State {
                 effects.push(Effect::FollowLog(id));
             }
         }
-        let wanted = self.wanted_picture().map(std::path::Path::to_path_buf);
-        let missing = wanted.filter(|path| !self.images.contains_key(path));
-        if let Some(path) = missing.filter(|path| self.asked.insert(path.clone())) {
-            effects.push(Effect::Load(path));
+        let wanted: Vec<_> = self.wanted_pictures().into_iter().map(std::path::Path::to_path_buf).collect();
+        for path in wanted.into_iter().filter(|path| !self.images.contains_key(path)) {
+            if self.asked.insert(path.clone()) {
+                effects.push(Effect::Load(path));
+            }
         }
         effects
     }

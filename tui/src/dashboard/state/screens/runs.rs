@@ -57,13 +57,17 @@ impl State {
 
     pub(in super::super) fn mark_run(&mut self) {
         let Some(id) = self.selected().map(|run| run.id.clone()) else { return };
+        self.toggle_mark(id);
+        self.step_in_runs(1);
+    }
+
+    pub(super) fn toggle_mark(&mut self, id: String) {
         match self.marked.iter().position(|marked| *marked == id) {
             Some(place) => {
                 self.marked.remove(place);
             }
             None => self.marked.push(id),
         }
-        self.step_in_runs(1);
     }
 
     /// Asks the same of every run it is about, or says that there is none.
