@@ -35,7 +35,7 @@
 //!
 //! | module | owns |
 //! | --- | --- |
-//! | [`model`], [`proto`], [`tensor`] | files, the messages in them, and typed arrays |
+//! | [`model`], [`proto`], [`tensor`], [`npy`] | files, the messages in them, and typed arrays |
 //! | [`graph`] | the editable graph: build, merge, cut, upgrade, fold |
 //! | [`observe`] | shapes and known values of everything in a graph, from running it |
 //! | [`gradient`] | reverse-mode differentiation, one small rule an operator |
@@ -61,6 +61,7 @@ pub mod gradient;
 pub mod graph;
 pub mod inspect;
 pub mod model;
+pub mod npy;
 pub mod observe;
 pub mod proto;
 pub mod runtime;

@@ -298,6 +298,8 @@ fn results_are_left_in_a_folder_and_can_be_begun_from() {
         std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     let expected = [
+        "answers.npy",
+        "before.npy",
         "distances.png",
         "distances.svg",
         "latents.npy",

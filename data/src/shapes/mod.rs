@@ -7,7 +7,7 @@ mod paint;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use dissect_data::{Dataset, IMAGE, Images};
+use crate::{Dataset, IMAGE, Images};
 use outline::Outline;
 
 /// Training images where no limit is given.
@@ -24,7 +24,7 @@ enum Split {
 }
 
 /// The first `limit` training images (0 for 10,000) and a fifth as many test images, at least one.
-pub(super) fn dataset(limit: usize) -> Dataset {
+pub fn dataset(limit: usize) -> Dataset {
     let train = if limit == 0 { TRAIN } else { limit };
     Dataset {
         name: "shapes".to_owned(),

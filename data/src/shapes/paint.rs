@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 
 use super::outline::Outline;
-use dissect_data::SIDE;
+use crate::SIDE;
 
 type Colour = [f32; 3];
 

@@ -9,7 +9,7 @@ use super::progress::Callback;
 use super::report::Report;
 use super::settings::MAX_STARTS;
 use super::turn::{Scene, Turn};
-use super::{DissectError, Latents, Settings};
+use super::{Answers, DissectError, Latents, Settings};
 
 /// A report and the arrays behind it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,8 @@ pub struct End {
     pub latents: Latents,
     /// x* = G(z*), in the order of the latents.
     pub patterns: Images,
+    /// What every model says of G(z) and of x*, unless that is more than 256 MiB.
+    pub answers: Option<Answers>,
 }
 
 /// Dissects: gradient ascent on the first model's outputs through the generator, and the distances of all others on
@@ -81,8 +83,12 @@ pub fn dissect(settings: &Settings, callback: &mut Callback<'_>) -> Result<Outco
         Played { settings, classifiers: &classifiers, starts: &starts, turns: &turns, on_images, batch };
     let mut report = report(&played, notes);
     report.timing.total_s = begun.elapsed().as_secs_f64();
-    let ends = (classifiers.iter().zip(turns))
-        .map(|(f1, turn)| End { f1: f1.name.clone(), latents: turn.latents, patterns: turn.patterns })
-        .collect();
+    let end = |(index, (f1, turn)): (usize, (&Classifier, Turn))| End {
+        f1: f1.name.clone(),
+        answers: Answers::gather(index, &turn.before, &turn.after),
+        latents: turn.latents,
+        patterns: turn.patterns,
+    };
+    let ends = classifiers.iter().zip(turns).enumerate().map(end).collect();
     Ok(Outcome { report, starts, before, ends })
 }

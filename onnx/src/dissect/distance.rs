@@ -87,6 +87,16 @@ pub(super) fn mean_and_variance(values: &[f64]) -> (f64, f64) {
     (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count)
 }
 
+/// The probabilities that logits stand for.
+pub fn probabilities(logits: &[f32]) -> Vec<f64> {
+    log_softmax(logits).into_iter().map(f64::exp).collect()
+}
+
+/// KL(softmax p || softmax q) in nats, from logits: the distance of two answers to one image.
+pub fn divergence(p: &[f32], q: &[f32]) -> f64 {
+    kullback_leibler(p, q)
+}
+
 /// KL(softmax p || softmax q) in nats, from logits.
 pub(super) fn kullback_leibler(p: &[f32], q: &[f32]) -> f64 {
     let (p, q) = (log_softmax(p), log_softmax(q));

@@ -2,6 +2,7 @@
 //! ascent through a generator, and how far other classifiers disagree about them. Takes ONNX files, anybody's; knows
 //! nothing of runs or of training.
 
+mod answers;
 mod ascent;
 mod assemble;
 mod batch;
@@ -18,7 +19,6 @@ mod logits;
 mod matching;
 mod measures;
 mod memory;
-mod npy;
 mod outcome;
 mod ports;
 mod progress;
@@ -29,9 +29,10 @@ mod test_images;
 mod turn;
 mod untrained;
 
+pub use answers::Answers;
 pub use bootstrap::Bootstrap;
 pub use compare::{End, Outcome, dissect};
-pub use distance::{Logits, Spread, spread};
+pub use distance::{Logits, Spread, divergence, probabilities, spread};
 pub use error::DissectError;
 pub use facts::Facts;
 pub use generator::Images;

@@ -3,34 +3,41 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use npyz::WriterBuilder;
-
 use super::compare::{End, Outcome};
 use super::generator::Images;
 use super::report::{Pair, Report};
 use super::{DissectError, Latents};
 use crate::figures::{Bar, Bars, DistanceTable, Group, Row, Sheet, png};
+use crate::npy;
 
 /// Columns of `patterns.png`; more starts than these are in `patterns.npy` only.
 const COLUMNS: usize = 20;
 
 impl Outcome {
-    /// Writes `report.json`, `distances.svg`, `distances.png`, `patterns.png`, `starts.npy` (z), `latents.npy` (z*), both
-    /// `[classes, starts, latent]`, and `patterns.npy` (x*, `[classes, starts, channels, height, width]`), all float32.
+    /// Writes `report.json`, `distances.svg`, `distances.png`, `patterns.png` and, all float32,
+    /// - `starts.npy` (z) and `latents.npy` (z*), both `[classes, starts, latent]`,
+    /// - `before.npy` (G(z)), `[1, starts, channels, height, width]` where all classes share their starts, else
+    ///   `[classes, ...]`, and `patterns.npy` (x*), `[classes, ...]`,
+    /// - `answers.npy`, the logits `[2, models, classes, starts, outputs]` of all models, in the report's order, on
+    ///   G(z) (0) and on x* (1), unless they are more than 256 MiB.
+    ///
     /// Further turns of `all_pairs` leave `latents-2.npy` and so on, numbered as the models, and all of them together
-    /// `matrix.svg` and `matrix.png`. Each file is whole before
-    /// its name appears, and the report comes last.
+    /// `matrix.svg` and `matrix.png`. Each file is whole before its name appears, and the report comes last.
     ///
     /// # Errors
     /// [`DissectError::Write`] names the file.
     pub fn write(&self, folder: &Path) -> Result<(), DissectError> {
         std::fs::create_dir_all(folder).map_err(|source| failure(folder, source))?;
         save(&folder.join("starts.npy"), &latents_npy(&self.starts)?)?;
+        save(&folder.join("before.npy"), &self.before_npy()?)?;
         for (index, end) in self.ends.iter().enumerate() {
             let suffix = if index == 0 { String::new() } else { format!("-{}", index + 1) };
             save(&folder.join(format!("latents{suffix}.npy")), &latents_npy(&end.latents)?)?;
             let patterns = patterns_npy(&end.patterns, self.starts.classes)?;
             save(&folder.join(format!("patterns{suffix}.npy")), &patterns)?;
+            if let Some(answers) = &end.answers {
+                save(&folder.join(format!("answers{suffix}.npy")), &npy(&answers.shape(), &answers.values)?)?;
+            }
             let sheet = self.sheet(end)?;
             save(&folder.join(format!("patterns{suffix}.png")), &sheet)?;
         }
@@ -40,6 +47,16 @@ impl Outcome {
         }
         let report = serde_json::to_vec_pretty(&self.report).expect("a report has a JSON form");
         save(&folder.join("report.json"), &report)
+    }
+
+    /// G(z): once where the classes share their starts.
+    fn before_npy(&self) -> Result<Vec<u8>, DissectError> {
+        if !self.starts.shared() {
+            return patterns_npy(&self.before, self.starts.classes);
+        }
+        let size = self.before.values.len() / self.starts.classes;
+        let once = Images { shape: self.before.shape, values: self.before.values[..size].to_vec() };
+        patterns_npy(&once, 1)
     }
 
     /// Figure 3: G(z) above, then a row for each class; a column is a start. Where the classes have starts of their
@@ -138,16 +155,7 @@ fn patterns_npy(images: &Images, classes: usize) -> Result<Vec<u8>, DissectError
 }
 
 fn npy(shape: &[usize], values: &[f32]) -> Result<Vec<u8>, DissectError> {
-    let mut bytes = Vec::with_capacity(values.len() * 4 + 128);
-    let shape: Vec<u64> = shape.iter().map(|n| *n as u64).collect();
-    let written = (|| {
-        let options = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes);
-        let mut writer = options.begin_nd()?;
-        writer.extend(values.iter().copied())?;
-        writer.finish()
-    })();
-    written.map_err(|source| failure(Path::new("an array"), source))?;
-    Ok(bytes)
+    npy::written(shape, values).map_err(|source| failure(Path::new("an array"), source))
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<(), DissectError> {

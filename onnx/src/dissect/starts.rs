@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::DissectError;
-use super::npy::Npy;
+use crate::npy::Npy;
 
 /// Latent vectors, `[classes, starts, latent]` row-major. A file may give every class starts of its own.
 #[derive(Debug, Clone, PartialEq)]

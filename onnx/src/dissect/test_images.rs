@@ -6,7 +6,7 @@ use image::{ImageBuffer, Luma};
 
 use super::DissectError;
 use super::generator::Images;
-use super::npy::Npy;
+use crate::npy::Npy;
 
 /// Images on which every model is compared as well. Their labels do not matter.
 #[derive(Debug, Clone, PartialEq)]

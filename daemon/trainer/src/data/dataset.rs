@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use dissect_data::{DataError, Dataset, cifar10};
+use dissect_data::{DataError, Dataset, cifar10, shapes};
 use dissect_runs::spec;
-
-use super::shapes;
 
 /// The data set a spec names, from `path` where it lies in files; the first `limit` training images, 0 for all.
 /// The test images of `cifar10` are always all of them; `shapes` draws a fifth as many as training images.

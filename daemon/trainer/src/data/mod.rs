@@ -1,9 +1,6 @@
-//! Data sets as bytes: read by `dissect-data` or drawn, with the labels a run trains on. Knows pixels; nothing of
-//! libtorch, networks or runs.
+//! Data sets by their names in specs, from `dissect-data`. Knows nothing of libtorch, networks or runs' folders.
 
 mod dataset;
-pub mod noise;
-mod shapes;
 
 pub use dataset::load;
-pub use dissect_data::{DataError, Dataset, Images};
+pub use dissect_data::{DataError, Dataset, Images, noise};

@@ -3,6 +3,7 @@
 mod args;
 pub(super) mod facts;
 mod images;
+mod nearest;
 mod table;
 mod worker;
 

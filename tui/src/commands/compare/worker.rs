@@ -15,7 +15,7 @@ use dissect_runs::records::{Happening, Record};
 use dissect_runs::spec::{self, DissectSpec, Spec};
 use dissect_runs::worker::{End, Worker};
 
-use super::{model, progress, steps_done, told};
+use super::{model, nearest, progress, steps_done, told};
 use crate::failure::{Failure, Outcome};
 
 /// Takes the run and works it off. Ends well once the folder says how it ended.
@@ -73,7 +73,13 @@ fn work(worker: &mut Worker, spec: &DissectSpec, stop: &AtomicBool) -> Result<En
     for note in &outcome.report.notes {
         worker.event(Happening::Warning { message: note.clone() })?;
     }
-    outcome.write(&worker.folder().results())?;
+    let results = worker.folder().results();
+    worker.event(Happening::Stage { name: "nearest training images".to_owned() })?;
+    // A data set that has moved away since takes nothing from the distances.
+    if let Err(error) = nearest::write(spec, &home, &outcome, &results, stop) {
+        worker.event(Happening::Warning { message: format!("no nearest training images: {error:#}") })?;
+    }
+    outcome.write(&results)?;
     Ok(End::Finished)
 }
 
