@@ -191,6 +191,8 @@ impl Window {
                 Effect::Send(request) => self.feed.send(request),
                 Effect::FollowLog(id) => self.feed.follow_log(id),
                 Effect::Load(path) => self.feed.load(path),
+                Effect::ReadAnswers(key) => self.feed.read_answers(key),
+                Effect::ReadPattern(key) => self.feed.read_pattern(key),
                 Effect::Suspend => {
                     self.suspend();
                     None

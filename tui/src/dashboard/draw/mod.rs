@@ -15,7 +15,6 @@ mod log;
 mod metrics;
 mod models;
 mod overlay;
-mod patterns;
 mod pen;
 mod raster;
 mod runs;

@@ -4,6 +4,7 @@
 
 mod config;
 mod daemon;
+mod evidence;
 mod folders;
 mod gpu;
 mod host;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use dissect_runs::home::Home;
 
+use super::evidence::{self, Wanted};
 use super::gpu::GpuReader;
 use super::host::HostReader;
 use super::log_tail::LogTail;
@@ -65,6 +66,8 @@ pub(crate) fn answer(home: &Home, effect: Effect) -> Option<Event> {
             let image = pictures::read(&path).map(Arc::new);
             Some(Event::Loaded { path, image })
         }
+        Effect::ReadAnswers(key) => Some(evidence::read(home, Wanted::Class(key))),
+        Effect::ReadPattern(key) => Some(evidence::read(home, Wanted::Start(key))),
         _ => None,
     }
 }

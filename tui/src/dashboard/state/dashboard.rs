@@ -9,7 +9,9 @@ use image::RgbImage;
 
 use super::charts::{self, Chart};
 use super::colours::Colours;
+use super::dissecting::{Dissecting, Level};
 use super::event::{Daemon, Request};
+use super::evidence::Evidence;
 use super::filter::{self, Sort};
 use super::form::Form;
 use super::keys::{Action, Keymap};
@@ -18,7 +20,7 @@ use super::log::{Log, Reading};
 use super::machine::Machine;
 use super::models::Models;
 use super::run::Run;
-use super::screens::{Screen, metrics, models, runs};
+use super::screens::{Screen, dissect, metrics, models, runs};
 
 /// Curve colours handed out before they repeat.
 const COLOURS: usize = 8;
@@ -54,8 +56,10 @@ pub struct State {
     pub models: Models,
     /// The dissection in front, where it is not the run under the cursor.
     pub dissection: Cursor,
-    /// Which part of the dissection screen has the keys.
-    pub dissect_pane: DissectPane,
+    /// Where one is inside it.
+    pub dissect: Dissecting,
+    /// What single patterns hold.
+    pub evidence: Evidence,
     /// The GAN in front, where it is not the run under the cursor.
     pub gan: Cursor,
     /// The epoch that is read off the charts and whose samples are shown; nothing stands for the last one.
@@ -84,18 +88,6 @@ pub struct State {
     pub images: HashMap<PathBuf, Result<Arc<RgbImage>, String>>,
     /// Pictures that were asked for.
     pub(super) asked: BTreeSet<PathBuf>,
-}
-
-/// Which part of the dissection screen has the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DissectPane {
-    /// The list of dissections.
-    Runs,
-    /// The table by class.
-    Classes {
-        /// The first class shown.
-        first: usize,
-    },
 }
 
 /// Which part of the log screen has the keys.
@@ -173,7 +165,8 @@ impl State {
             charts: charts::View::default(),
             models: Models::default(),
             dissection: Cursor::default(),
-            dissect_pane: DissectPane::Runs,
+            dissect: Dissecting::default(),
+            evidence: Evidence::default(),
             gan: Cursor::default(),
             scrub_epoch: None,
             log_pane: LogPane::Log,
@@ -257,10 +250,12 @@ impl State {
         self.runs.values().rev().filter(|run| run.kind() == Some(kind)).collect()
     }
 
-    /// The figure of a dissection's patterns.
+    /// The figure of the patterns made for the f1 of the bar under the cursor.
     pub fn patterns(&self) -> Option<&Path> {
+        let turn = self.places().map_or(0, |[f1, _]| f1);
+        let name = if turn == 0 { "patterns.png".to_owned() } else { format!("patterns-{}.png", turn + 1) };
         let pictures = &self.dissection()?.pictures;
-        pictures.iter().map(|picture| picture.path.as_path()).find(|path| path.ends_with("patterns.png"))
+        pictures.iter().map(|picture| picture.path.as_path()).find(|path| path.ends_with(&name))
     }
 
     /// The pictures that the screen in front wants to show.
@@ -290,8 +285,14 @@ impl State {
             Action::Clone => targets().any(|run| run.spec.is_ok()),
             Action::Mark if self.screen == Screen::Models => !self.models.all.is_empty(),
             Action::Filter if self.screen == Screen::Models => !self.models.all.is_empty(),
+            Action::Mark if self.screen == Screen::Dissect => self.dissections().len() > 1,
             Action::Mark | Action::Runs(runs::Action::Sort) | Action::Filter => !self.runs.is_empty(),
-            Action::NextPane if self.screen == Screen::Dissect => self.dissection().is_some(),
+            Action::NextPane if self.screen == Screen::Dissect => self.pair().is_some(),
+            Action::Open if self.screen == Screen::Dissect => self.pair().is_some(),
+            Action::Dissect(dissect::Action::Matrix) => {
+                self.report().is_some_and(|report| report.matrix.is_some())
+            }
+            Action::Dissect(dissect::Action::Sort) => self.dissect.level >= Level::Starts,
             Action::NextPane => self.selected().is_some(),
             Action::Metrics(metrics::Action::Smooth | metrics::Action::LogY | metrics::Action::XAxis) => {
                 !self.chart_list().is_empty()

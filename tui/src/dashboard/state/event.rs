@@ -9,6 +9,7 @@ use dissect_runs::spec::Spec;
 use dissect_runs::state::State as RunState;
 use image::RgbImage;
 
+use super::evidence::{Answers, ClassKey, Pictures, StartKey};
 use super::keys::Key;
 use super::machine::{Gpus, Host};
 use super::models::Model;
@@ -85,6 +86,20 @@ pub enum Event {
         path: PathBuf,
         /// Its pixels, or why there are none.
         image: Result<Arc<RgbImage>, String>,
+    },
+    /// What the models say of the patterns of a class, as was asked.
+    Answers {
+        /// The class.
+        key: ClassKey,
+        /// The answers, or why there are none.
+        answers: Result<Arc<Answers>, String>,
+    },
+    /// The pictures of a start that were asked for.
+    Pattern {
+        /// The start.
+        key: StartKey,
+        /// The pictures.
+        pictures: Arc<Pictures>,
     },
     /// Whether the daemon can be reached.
     Daemon(Daemon),
@@ -185,6 +200,10 @@ pub enum Effect {
     FollowLog(String),
     /// Read a picture.
     Load(PathBuf),
+    /// Read what the models say of a class's patterns.
+    ReadAnswers(ClassKey),
+    /// Read the pictures of a start.
+    ReadPattern(StartKey),
     /// Leave for the shell.
     Suspend,
     /// End.

@@ -3,6 +3,7 @@
 use dissect_runs::spec::{Kind, Spec};
 
 use super::dashboard::{Notice, Overlay, State, Tone};
+use super::dissecting::Level;
 use super::event::{Effect, Request};
 use super::form::{Form, Sending};
 use super::keys::{Action, Key};
@@ -125,6 +126,7 @@ impl State {
             Action::Runs(action) => return self.act_on_runs(action),
             Action::Metrics(action) => return self.act_on_metrics(action),
             Action::Models(action) => return self.act_on_models(action),
+            Action::Dissect(action) => return self.act_on_dissect(action),
             Action::Resume => return self.ask_about(Run::can_resume, Request::Resume, "resume"),
             Action::Show(screen) => self.show(screen),
             Action::Down(by) => self.move_down(by),
@@ -164,7 +166,10 @@ impl State {
         let from_list = matches!(self.screen, Screen::Runs | Screen::Metrics);
         let selected = self.selected().filter(|_| from_list).map(|run| (run.id.clone(), run.kind()));
         match selected {
-            Some((id, Some(Kind::Dissect))) => self.dissection.put_on(&id),
+            Some((id, Some(Kind::Dissect))) => {
+                self.dissection.put_on(&id);
+                self.dissect.level = Level::Runs;
+            }
             Some((id, Some(Kind::Gan))) => self.gan.put_on(&id),
             _ => {}
         }
@@ -186,6 +191,7 @@ impl State {
     fn move_right(&mut self, by: i32) {
         match self.screen {
             Screen::Metrics => self.move_chart(by),
+            Screen::Dissect => self.step_aside_in_dissection(by),
             Screen::Images => self.scrub(by),
             Screen::Log => self.step_aside_in_log(by),
             _ => {}
@@ -206,6 +212,7 @@ impl State {
         match self.screen {
             Screen::Runs => self.open_run(),
             Screen::Metrics => self.open_chart(),
+            Screen::Dissect => self.look_into_dissection(),
             _ => {}
         }
     }
@@ -215,6 +222,7 @@ impl State {
             Screen::Metrics if self.charts.full => self.charts.full = false,
             Screen::Runs if !self.filter.is_empty() => self.filter.clear(),
             Screen::Models if !self.models.filter.is_empty() => self.models.filter.clear(),
+            Screen::Dissect if self.dissect.level > Level::Runs => self.look_out_of_dissection(),
             _ => self.screen = Screen::Runs,
         }
     }
@@ -233,6 +241,7 @@ impl State {
                 self.models.mark();
                 self.models.step(1);
             }
+            Screen::Dissect => self.mark_dissection(),
             Screen::Images => self.mark_gan(),
             _ => self.mark_run(),
         }

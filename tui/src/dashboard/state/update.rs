@@ -116,6 +116,7 @@ impl State {
             Event::Report { id, report } => match self.runs.get_mut(&id) {
                 Some(run) => {
                     run.report = Some(report);
+                    self.evidence.forget(&id);
                     matches!(self.screen, Screen::Dissect | Screen::Runs)
                 }
                 None => false,
@@ -135,6 +136,14 @@ impl State {
                 }
                 self.images.insert(path, image);
                 matches!(self.screen, Screen::Dissect | Screen::Images)
+            }
+            Event::Answers { key, answers } => {
+                self.evidence.see_class(key, answers);
+                self.screen == Screen::Dissect
+            }
+            Event::Pattern { key, pictures } => {
+                self.evidence.see_start(key, pictures);
+                self.screen == Screen::Dissect
             }
             Event::Daemon(daemon) => {
                 let changed = self.daemon != daemon;
@@ -260,6 +269,9 @@ impl State {
                 (self.log_at, self.events_at) = Default::default();
                 effects.push(Effect::FollowLog(id));
             }
+        }
+        if self.screen == Screen::Dissect {
+            effects.extend(self.fetch_patterns());
         }
         let wanted: Vec<_> = self.wanted_pictures().into_iter().map(std::path::Path::to_path_buf).collect();
         for path in wanted.into_iter().filter(|path| !self.images.contains_key(path)) {

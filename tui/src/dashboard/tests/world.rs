@@ -83,6 +83,20 @@ impl World {
         state
     }
 
+    /// Presses keys, and reads at once what is asked for.
+    pub(super) fn press(&self, state: &mut State, keys: &str) {
+        for key in picture::parse(keys).unwrap() {
+            picture::perform(state, &self.home(), Event::Key(key));
+        }
+    }
+
+    /// One more run, that has finished.
+    pub(super) fn finished(&self, time: &str, spec: &str) -> RunFolder {
+        let folder = self.run(time, spec, &RunState::Finished { started: BEGIN + 1.0, ended: BEGIN + 401.0 });
+        lines(&folder, &[], &[at(1.0, Happening::Started)]);
+        folder
+    }
+
     fn run(&self, time: &str, spec: &str, state: &RunState) -> RunFolder {
         let spec = Spec::parse(spec).unwrap();
         let id = RunId::parse(&format!("20261123-{time}-{}", spec.name())).unwrap();

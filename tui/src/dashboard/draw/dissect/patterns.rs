@@ -5,8 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::pen::{Pen, Title, boxed};
-use super::view::View;
+use super::super::pen::{Pen, Title, boxed};
+use super::super::view::View;
 use crate::dashboard::state::Report;
 
 /// Columns that a name may take.

@@ -1,7 +1,7 @@
 //! What can be done: what most screens know, and what a screen has of its own.
 
 use crate::dashboard::state::Screen;
-use crate::dashboard::state::screens::{metrics, models, runs};
+use crate::dashboard::state::screens::{dissect, metrics, models, runs};
 
 /// Something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,4 +52,6 @@ pub enum Action {
     Metrics(metrics::Action),
     /// Of the models alone.
     Models(models::Action),
+    /// Of the dissections alone.
+    Dissect(dissect::Action),
 }
