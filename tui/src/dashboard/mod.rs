@@ -7,6 +7,7 @@ mod format;
 pub mod graphics;
 mod inquiry;
 mod picture;
+mod png;
 mod run;
 pub mod state;
 pub mod svg;

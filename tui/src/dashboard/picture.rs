@@ -21,10 +21,15 @@ pub fn picture(home: &Home, size: (u16, u16), keys: &str, theme: &Theme) -> anyh
     for event in std::iter::once(Event::Resize { width: size.0 }).chain(seen).chain(keys) {
         perform(&mut state, home, event);
     }
+    of(&state, size, theme)
+}
+
+/// The frame of a state as an SVG.
+pub(super) fn of(state: &State, size: (u16, u16), theme: &Theme) -> anyhow::Result<String> {
     let graphics = Graphics::half_blocks();
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).context("no frame of this size")?;
     terminal
-        .draw(|frame| draw::frame(&state, theme, &graphics, frame))
+        .draw(|frame| draw::frame(state, theme, &graphics, frame))
         .context("the frame cannot be drawn")?;
     Ok(svg::svg(terminal.backend().buffer()))
 }

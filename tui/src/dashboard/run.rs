@@ -12,7 +12,8 @@ use super::draw::{self, Ground, Terminal, Theme};
 use super::feed::{self, Events, Feed};
 use super::graphics::Graphics;
 use super::inquiry::{self, Answer};
-use super::state::{Effect, Event, State};
+use super::picture;
+use super::state::{Effect, Event, Export, State};
 use super::terminal::Screen;
 
 /// Events that may wait before a source has to.
@@ -70,7 +71,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     );
     feed::read_keys(&events);
     let typed = answer.keys.clone();
-    let mut window = Window { screen, terminal, answer, theme, graphics, feed, events, away: None };
+    let mut window =
+        Window { screen, terminal, answer, theme, graphics, home: options.home, feed, events, away: None };
     window.draw(&state, Due::Changes)?;
     let mut leave = false;
     for key in feed::typed_keys(&typed) {
@@ -99,6 +101,7 @@ struct Window {
     answer: Answer,
     theme: Theme,
     graphics: Graphics,
+    home: Home,
     feed: Feed,
     events: Events,
     /// Since when the terminal is the shell's.
@@ -193,6 +196,10 @@ impl Window {
                 Effect::Load(path) => self.feed.load(path),
                 Effect::ReadAnswers(key) => self.feed.read_answers(key),
                 Effect::ReadPattern(key) => self.feed.read_pattern(key),
+                Effect::Export(export) => {
+                    self.export(state, export);
+                    None
+                }
                 Effect::Suspend => {
                     self.suspend();
                     None
@@ -204,6 +211,18 @@ impl Window {
             }
         }
         Ok(Some(due))
+    }
+
+    /// Writes the frame in front, or what it shows as numbers, to a file. Its pictures are half blocks.
+    fn export(&self, state: &State, export: Export) {
+        let picture = match export.table {
+            Some(_) => Ok(String::new()),
+            None => self.screen.size().and_then(|size| picture::of(state, size, &self.theme)),
+        };
+        match picture {
+            Ok(picture) => feed::export(export, picture, self.home.root().to_owned(), &self.events),
+            Err(error) => self.events.offer(Event::Exported(Err(format!("{error:#}")))),
+        }
     }
 
     /// Gives the terminal to the shell and stops the whole job, as ctrl-z does elsewhere.

@@ -39,6 +39,12 @@ impl Screen {
         Ok(self.terminal.size()?.width)
     }
 
+    /// Columns and rows there are.
+    pub(crate) fn size(&self) -> anyhow::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
     /// Draws a frame; the terminal is asked to show it in one piece.
     pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;

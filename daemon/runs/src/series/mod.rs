@@ -152,6 +152,12 @@ impl Series {
 
     /// Takes the next record of the file.
     pub fn push(&mut self, record: &Record) {
+        self.push_telling(record, &mut |_, _, _| {});
+    }
+
+    /// The same, and tells of every column that loses points to a branch that was given up: the column, and all its
+    /// points with the number of those that stay.
+    pub fn push_telling(&mut self, record: &Record, tell: &mut impl FnMut(&Column, Points<'_>, usize)) {
         let latest = self.latest_step.entry(record.f1.clone()).or_default();
         let again =
             self.last.get(&record.kind).filter(|last| last.f1 == record.f1 && last.step >= record.step);
@@ -160,7 +166,7 @@ impl Series {
         let resumed = record.step < *latest || (again.is_some() && part.is_none());
         *latest = record.step;
         if resumed {
-            self.give_up(record);
+            self.give_up(record, tell);
         }
         let rows = self.rows.entry((record.kind, record.f1.clone())).or_default();
         let row = rows.len();
@@ -182,7 +188,14 @@ impl Series {
     /// Forgets every record of the branch that `record` does not continue: those of its kind from
     /// its step on, and those of the other kind past it. At one and the same step a `step` and an
     /// `epoch` record both stand.
-    fn give_up(&mut self, record: &Record) {
+    fn give_up(&mut self, record: &Record, tell: &mut impl FnMut(&Column, Points<'_>, usize)) {
+        for (column, points) in self.columns().filter(|(column, _)| column.f1 == record.f1) {
+            let stays = |step: u64| step < record.step || step == record.step && column.kind != record.kind;
+            let lost = points.iter().rev().take_while(|point| !stays(point.step)).count();
+            if lost > 0 {
+                tell(column, points, points.len() - lost);
+            }
+        }
         for ((kind, f1), rows) in &mut self.rows {
             if *f1 != record.f1 {
                 continue;

@@ -11,7 +11,38 @@ pub(super) enum Unit {
     Share,
     /// Seconds, shown as a length of time.
     Time,
+    /// Seconds since 1970, shown as a time of day, or as a date where that is what tells them apart.
+    Clock,
 }
+
+/// Seconds from tick to tick, as people count time.
+const TIME_STEPS: [f64; 23] = [
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    15.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    600.0,
+    900.0,
+    1_800.0,
+    3_600.0,
+    7_200.0,
+    10_800.0,
+    21_600.0,
+    43_200.0,
+    DAY,
+    2.0 * DAY,
+    7.0 * DAY,
+    14.0 * DAY,
+    28.0 * DAY,
+    56.0 * DAY,
+];
+
+const DAY: f64 = 86_400.0;
 
 /// The part of a range to which its ends are rounded, before it becomes a round number itself.
 const GRAIN: f64 = 0.03;
@@ -37,6 +68,24 @@ impl Axis {
             (low, high) = if logarithmic { (0.1, 1.0) } else { (0.0, 1.0) };
         }
         Self { low, high, logarithmic, unit }
+    }
+
+    /// An axis from `low` to `high`; where they are not two places in order, over 0 to 1.
+    pub(super) fn from_to((low, high): (f64, f64), unit: Unit, logarithmic: bool) -> Self {
+        let ordered = low.is_finite() && high.is_finite() && low < high && (!logarithmic || low > 0.0);
+        if ordered {
+            return Self { low, high, logarithmic, unit };
+        }
+        Self::over([low, high].into_iter(), unit, logarithmic)
+    }
+
+    /// The value at a place: the inverse of [`Axis::place`].
+    pub(super) fn value(&self, place: f64) -> f64 {
+        if self.logarithmic {
+            (self.low.ln() + place * (self.high.ln() - self.low.ln())).exp()
+        } else {
+            self.low + place * (self.high - self.low)
+        }
     }
 
     /// The same axis with room above and below, so that no curve lies on the frame and a flat one is seen.
@@ -102,7 +151,12 @@ impl Axis {
         if self.logarithmic {
             return self.logarithmic_ticks(count);
         }
-        let step = round_up((self.high - self.low) / count as f64);
+        let step = (self.high - self.low) / count as f64;
+        let step = match self.unit {
+            Unit::Time | Unit::Clock if step > TIME_STEPS[0] => time_step(step),
+            // Between two of them lies more than a minute of a day.
+            Unit::Number | Unit::Share | Unit::Time | Unit::Clock => round_up(step),
+        };
         if !(step.is_finite() && step > 0.0) {
             return Vec::new();
         }
@@ -141,7 +195,10 @@ impl Axis {
                 let places = if span < 0.02 { 2 } else { usize::from(span < 0.1) };
                 format!("{:.places$}%", tick * 100.0)
             }
+            Unit::Time if span < 5.0 => trim(format!("{tick:.2}")) + "s",
+            Unit::Time if tick < 0.0 => format!("-{}", format::duration(-tick)),
             Unit::Time => format::duration(tick),
+            Unit::Clock => self.moment(tick),
             Unit::Number if self.logarithmic || tick == 0.0 => short(tick),
             Unit::Number => {
                 let magnitude = self.high.abs().max(self.low.abs());
@@ -153,6 +210,31 @@ impl Axis {
             }
         }
     }
+}
+
+impl Axis {
+    /// A time of day, with the date at midnight; a date alone over many days.
+    fn moment(&self, tick: f64) -> String {
+        let Ok(time) = jiff::Timestamp::from_second(tick.floor() as i64) else { return format::number(tick) };
+        let span = self.high - self.low;
+        let midnight = tick.rem_euclid(DAY) < 1.0;
+        let form = match span {
+            span if span > 400.0 * DAY => "%Y-%m-%d",
+            span if span > 6.0 * DAY || midnight => "%b %d",
+            span if span > 300.0 => "%H:%M",
+            _ => "%H:%M:%S",
+        };
+        time.strftime(form).to_string()
+    }
+}
+
+/// The smallest step of time that people count in and that is at least `step`; above the longest, its multiples.
+fn time_step(step: f64) -> f64 {
+    let longest = TIME_STEPS[TIME_STEPS.len() - 1];
+    TIME_STEPS
+        .into_iter()
+        .find(|candidate| *candidate >= step)
+        .unwrap_or_else(|| (step / longest).ceil() * longest)
 }
 
 /// A number without needless zeros: `10`, `0.5`, `20k`.
@@ -204,6 +286,38 @@ mod tests {
         ] {
             assert_eq!(labels(low, high, unit, logarithmic, count), expected, "{low} to {high}");
         }
+    }
+
+    #[test]
+    fn time_is_counted_as_people_do() {
+        // 2026-11-23 10:15:02 UTC.
+        let begin = 1_795_428_902.0;
+        for (low, high, unit, count, expected) in [
+            (0.0, 2.0, Unit::Time, 4, vec!["0s", "0.5s", "1s", "1.5s", "2s"]),
+            (0.0, 50.0, Unit::Time, 4, vec!["0s", "15s", "30s", "45s"]),
+            (0.0, 400.0, Unit::Time, 4, vec!["0s", "2m00s", "4m00s", "6m00s"]),
+            (0.0, 5.0 * 3600.0, Unit::Time, 5, vec!["0s", "1h00m", "2h00m", "3h00m", "4h00m", "5h00m"]),
+            (0.0, 3.0 * DAY, Unit::Time, 3, vec!["0s", "1d00h", "2d00h", "3d00h"]),
+            (begin, begin + 20.0, Unit::Clock, 4, vec!["10:15:05", "10:15:10", "10:15:15", "10:15:20"]),
+            (begin, begin + 3600.0, Unit::Clock, 4, vec!["10:30", "10:45", "11:00", "11:15"]),
+            (begin, begin + DAY, Unit::Clock, 4, vec!["12:00", "18:00", "Nov 24", "06:00"]),
+            (begin, begin + 9.0 * DAY, Unit::Clock, 5, vec!["Nov 25", "Nov 27", "Nov 29", "Dec 01"]),
+            (begin, begin + 800.0 * DAY, Unit::Clock, 1, vec!["2027-07-01"]),
+        ] {
+            assert_eq!(labels(low, high, unit, false, count), expected, "{low} to {high} {unit:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_places_and_back() {
+        for (low, high, logarithmic) in [(0.0, 10.0, false), (-3.0, 4.0, false), (0.01, 100.0, true)] {
+            let axis = Axis::from_to((low, high), Unit::Number, logarithmic);
+            for place in [-0.1, 0.0, 0.3, 1.0, 1.2] {
+                let back = axis.place(axis.value(place)).unwrap();
+                assert!((back - place).abs() < 1e-9, "{low} to {high}: {place} became {back}");
+            }
+        }
+        assert_eq!(Axis::from_to((5.0, 1.0), Unit::Number, false).place(3.0), Some(0.5));
     }
 
     #[test]

@@ -1,180 +1,208 @@
-//! Curves over a shared x axis, in braille, with axes and ticks. It knows numbers and styles, but no runs.
+//! Curves over axes with ticks, in braille. It knows numbers and styles, but no runs.
+//!
+//! A chart is laid out first: only then it is known how many columns of dots there are, and so which points share one.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::axis::{Axis, Unit};
+use super::axis::Axis;
+use super::marks::{self, Drawn};
 use super::raster::{Raster, Stroke};
 use super::theme::Theme;
+use super::trace::{trace, x_dot, y_dot};
+use crate::dashboard::state::{Band, Envelope};
 
-/// One line of a chart. A y that is not finite is a gap; x never falls.
+/// One line of a chart.
 #[derive(Debug, Clone)]
 pub(super) struct Curve {
-    /// Where it goes.
-    pub(super) points: Vec<(f64, f64)>,
-    /// Solid or dotted.
+    /// What it does in each column of dots.
+    pub(super) envelope: Envelope,
+    /// Solid or broken.
     pub(super) stroke: Stroke,
     /// Its colour.
     pub(super) style: Style,
+    /// A letter along it, for where colours do not tell curves apart, and how far it is moved along.
+    pub(super) letter: Option<(char, usize)>,
 }
 
-/// A chart without its box and title.
+/// What stands behind and below the curves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    /// Stages.
+    pub(super) bands: Vec<Band>,
+    /// What happened.
+    pub(super) marks: Vec<Drawn>,
+    /// Where one reads.
+    pub(super) reading: Option<f64>,
+}
+
+/// A chart that has its place: axes, ticks, and the rectangle for the curves.
 #[derive(Debug)]
-pub(super) struct Chart<'a> {
-    /// Drawn in this order, later ones over earlier ones.
-    pub(super) curves: &'a [Curve],
-    /// What y is.
-    pub(super) unit: Unit,
-    /// What x is.
-    pub(super) x_unit: Unit,
-    /// Whether more is to come at the end of x.
-    pub(super) growing: bool,
-    /// Whether equal distances up are equal factors.
-    pub(super) logarithmic: bool,
-    /// What x is called, where nothing around the chart says it.
-    pub(super) x_name: &'a str,
-    /// Colours.
-    pub(super) theme: &'a Theme,
+pub(super) struct Frame<'t> {
+    x_axis: Axis,
+    y_axis: Axis,
+    ticks: Vec<(f64, String)>,
+    /// Left of the rectangle for the curves: the labels and the axis.
+    left: u16,
+    /// The rectangle for the curves.
+    inner: Rect,
+    /// Whether there is a row for marks below it.
+    marked: bool,
+    theme: &'t Theme,
 }
 
-impl Widget for Chart<'_> {
-    fn render(self, area: Rect, buffer: &mut Buffer) {
-        let area = area.intersection(buffer.area);
+impl<'t> Frame<'t> {
+    /// Lays a chart out in `area`; nothing where there is no room. `marked` asks for a row for marks.
+    pub(super) fn new(
+        area: Rect,
+        x_axis: Axis,
+        y_axis: Axis,
+        marked: bool,
+        theme: &'t Theme,
+    ) -> Option<Self> {
         if area.width < 4 || area.height < 2 {
-            return;
+            return None;
         }
-        let points = || self.curves.iter().flat_map(|curve| curve.points.iter());
-        let y_axis = Axis::over(points().map(|p| p.1), self.unit, self.logarithmic).with_room();
-        let x_axis = Axis::over(points().filter(|p| p.1.is_finite()).map(|p| p.0), self.x_unit, false);
-        let x_axis = if self.growing { x_axis.growing() } else { x_axis };
-        let rows = area.height - 1;
-        let ticks: Vec<(f64, String)> = y_axis
-            .ticks(usize::from(rows / 2).clamp(1, 6))
-            .into_iter()
-            .map(|t| (t, y_axis.label(t)))
-            .collect();
+        let marked = marked && area.height >= 6;
+        let rows = area.height - 1 - u16::from(marked);
+        let count = usize::from(rows / 2).clamp(1, 6);
+        let ticks: Vec<(f64, String)> =
+            y_axis.ticks(count).into_iter().map(|tick| (tick, y_axis.label(tick))).collect();
         let gutter = ticks.iter().map(|(_, label)| label.width()).max().unwrap_or(0) as u16 + 1;
         if gutter + 3 > area.width {
-            return;
+            return None;
         }
-        let plot = Rect { x: area.x + gutter, width: area.width - gutter, height: rows, ..area };
-        self.draw_y(&y_axis, &ticks, area.x, plot, buffer);
-        self.draw_x(&x_axis, plot, buffer);
-        let inner = Rect { x: plot.x + 1, width: plot.width - 1, ..plot };
+        let inner = Rect { x: area.x + gutter + 1, width: area.width - gutter - 1, height: rows, ..area };
+        Some(Self { x_axis, y_axis, ticks, left: area.x, inner, marked, theme })
+    }
+
+    /// Where the columns of dots begin and end, as x.
+    pub(super) fn edges(&self) -> Vec<f64> {
+        let dots = u32::from(self.inner.width) * 2;
+        let last = f64::from(dots - 1);
+        (0..=dots).map(|dot| self.x_axis.value((f64::from(dot) - 0.5) / last)).collect()
+    }
+
+    /// Draws everything.
+    pub(super) fn draw(&self, curves: &[Curve], around: &Around, x_name: &str, buffer: &mut Buffer) {
+        let (inner, theme) = (self.inner, self.theme);
+        marks::shade(&around.bands, &self.x_axis, theme, inner, buffer);
+        self.draw_y(buffer);
+        self.draw_x(x_name, buffer);
         let mut raster = Raster::new(inner.width, inner.height);
-        for curve in self.curves {
-            trace(&mut raster, curve, &x_axis, &y_axis);
+        for curve in curves {
+            trace(&mut raster, curve, &self.x_axis, &self.y_axis);
         }
         raster.render(inner, buffer);
-    }
-}
-
-impl Chart<'_> {
-    fn draw_y(&self, axis: &Axis, ticks: &[(f64, String)], left: u16, plot: Rect, buffer: &mut Buffer) {
-        let line = self.theme.line();
-        for row in 0..plot.height {
-            buffer.set_string(plot.x, plot.y + row, "│", line);
+        marks::names(&around.bands, &self.x_axis, theme, inner, buffer);
+        for curve in curves {
+            self.draw_letters(curve, buffer);
+            self.draw_missing(curve, buffer);
         }
-        for (tick, label) in ticks {
-            let Some(place) = axis.place(*tick).filter(|p| (0.0..=1.0).contains(p)) else { continue };
-            let row = plot.y + ((1.0 - place) * f64::from(plot.height * 4 - 1)) as u16 / 4;
-            let width = plot.x - left;
-            buffer.set_string(left, row, format!("{label:>w$}", w = usize::from(width)), self.theme.faint());
-            buffer.set_string(plot.x, row, "┤", line);
-            for column in plot.x + 1..plot.right() {
-                buffer.set_string(column, row, "┈", line);
+        if let Some(column) = around.reading.and_then(|x| marks::column(&self.x_axis, x, inner)) {
+            self.draw_reading(column, buffer);
+        }
+        if self.marked {
+            marks::row(&around.marks, &self.x_axis, Rect { y: inner.bottom(), height: 1, ..inner }, buffer);
+        }
+    }
+
+    fn draw_y(&self, buffer: &mut Buffer) {
+        let (inner, line) = (self.inner, self.theme.line());
+        let axis = inner.x - 1;
+        for row in 0..inner.height + u16::from(self.marked) {
+            buffer.set_string(axis, inner.y + row, "│", line);
+        }
+        // A tick lies on one of four rows of dots in a cell; its line is drawn where the curve's dots would be.
+        let mut free_until = None;
+        for (tick, label) in &self.ticks {
+            let Some(place) = self.y_axis.place(*tick).filter(|p| (0.0..=1.0).contains(p)) else { continue };
+            let dot = y_dot(place, inner.height * 4).round() as u16;
+            let row = inner.y + (dot / 4).min(inner.height - 1);
+            if free_until.is_some_and(|above| row >= above) {
+                continue;
+            }
+            free_until = Some(row);
+            let width = axis - self.left;
+            buffer.set_string(
+                self.left,
+                row,
+                format!("{label:>w$}", w = usize::from(width)),
+                self.theme.faint(),
+            );
+            buffer.set_string(axis, row, "┤", line);
+            let dash = ["⠁", "⠂", "⠄", "⡀"][usize::from(dot % 4)];
+            for column in (inner.x..inner.right()).step_by(2) {
+                buffer.set_string(column, row, dash, line);
             }
         }
     }
 
-    fn draw_x(&self, axis: &Axis, plot: Rect, buffer: &mut Buffer) {
-        let width = plot.width - 1;
-        let mut free_from = plot.x;
-        let mut end = plot.right();
-        if !self.x_name.is_empty() && plot.width >= 24 {
-            end -= self.x_name.width() as u16;
-            buffer.set_string(end, plot.bottom(), self.x_name, self.theme.faint());
+    fn draw_x(&self, x_name: &str, buffer: &mut Buffer) {
+        let inner = self.inner;
+        let row = inner.bottom() + u16::from(self.marked);
+        let mut free_from = inner.x.saturating_sub(1);
+        let mut end = inner.right();
+        if !x_name.is_empty() && inner.width >= 23 {
+            end -= x_name.width() as u16;
+            buffer.set_string(end, row, x_name, self.theme.faint());
             end -= 1;
         }
-        for tick in axis.ticks(usize::from(width / 8).clamp(1, 10)) {
-            let Some(place) = axis.place(tick).filter(|p| (0.0..=1.0).contains(p)) else { continue };
-            let label = axis.label(tick);
+        for tick in self.x_axis.ticks(usize::from(inner.width / 8).clamp(1, 10)) {
+            let Some(column) = marks::column(&self.x_axis, tick, inner) else { continue };
+            let label = self.x_axis.label(tick);
             let size = label.width() as u16;
-            let column = plot.x + 1 + (place * f64::from(width - 1)).round() as u16;
-            let start = column.saturating_sub(size / 2).min(end.saturating_sub(size)).max(plot.x);
+            let start =
+                column.saturating_sub(size / 2).min(end.saturating_sub(size)).max(inner.x.saturating_sub(1));
             if start >= free_from && start + size <= end && column < end {
-                buffer.set_string(start, plot.bottom(), &label, self.theme.faint());
+                buffer.set_string(start, row, &label, self.theme.faint());
                 free_from = start + size + 1;
             }
         }
     }
-}
 
-/// Draws a curve: inside one column of dots its whole range, so that no spike is lost, and lines between columns.
-fn trace(raster: &mut Raster, curve: &Curve, x_axis: &Axis, y_axis: &Axis) {
-    let (right, bottom) = (f64::from(raster.width() - 1), f64::from(raster.height() - 1));
-    let mut column: Option<Column> = None;
-    for (x, y) in &curve.points {
-        let place = y_axis.place(*y).filter(|_| y.is_finite());
-        let spot = x_axis.place(*x).filter(|at| (0.0..=1.0).contains(at)).zip(place);
-        let Some((across, up)) = spot else {
-            if let Some(done) = column.take() {
-                done.draw(raster, curve, done.alone);
-            }
-            continue;
-        };
-        let dot = ((across * right).round() as i32, ((1.0 - up.clamp(-1.0, 2.0)) * bottom).round() as i32);
-        match &mut column {
-            Some(open) if open.x == dot.0 => open.take_in(dot.1),
-            _ => {
-                let next = match column.take() {
-                    Some(done) => {
-                        done.draw(raster, curve, false);
-                        raster.line((done.x, done.last), dot, curve.stroke, curve.style);
-                        Column { alone: false, ..Column::new(dot) }
-                    }
-                    None => Column::new(dot),
-                };
-                column = Some(next);
+    /// A letter in every twelfth cell along a curve, each curve's at another.
+    fn draw_letters(&self, curve: &Curve, buffer: &mut Buffer) {
+        const EVERY: i32 = 12;
+        let Some((letter, nth)) = curve.letter else { return };
+        let (width, height) = (self.inner.width * 2, self.inner.height * 4);
+        let mut due = (nth as i32 * 5) % EVERY;
+        for spot in &curve.envelope.spots {
+            let (Some(x), Some(y)) = (self.x_axis.place(spot.last.0), self.y_axis.place(spot.last.1)) else {
+                continue;
+            };
+            let (column, row) = ((x_dot(x, width) / 2.0) as i32, (y_dot(y, height) / 4.0).floor() as i32);
+            let inside = (0..i32::from(self.inner.width)).contains(&column)
+                && (0..i32::from(self.inner.height)).contains(&row);
+            if column >= due && inside {
+                let place = (self.inner.x + column as u16, self.inner.y + row as u16);
+                if let Some(cell) = buffer.cell_mut(place) {
+                    cell.set_char(letter).set_style(curve.style);
+                }
+                due = column + EVERY;
             }
         }
     }
-    if let Some(done) = column {
-        done.draw(raster, curve, done.alone);
-    }
-}
 
-/// The points of a curve that share a column of dots.
-#[derive(Debug, Clone, Copy)]
-struct Column {
-    x: i32,
-    top: i32,
-    bottom: i32,
-    last: i32,
-    /// No line leads here: a single point must still be seen.
-    alone: bool,
-}
-
-impl Column {
-    fn new((x, y): (i32, i32)) -> Self {
-        Self { x, top: y, bottom: y, last: y, alone: true }
+    /// A cross at the bottom where there is a number that is none.
+    fn draw_missing(&self, curve: &Curve, buffer: &mut Buffer) {
+        for x in &curve.envelope.missing {
+            if let Some(column) = marks::column(&self.x_axis, *x, self.inner) {
+                buffer.set_string(column, self.inner.bottom() - 1, "×", self.theme.bad());
+            }
+        }
     }
 
-    fn take_in(&mut self, y: i32) {
-        self.top = self.top.min(y);
-        self.bottom = self.bottom.max(y);
-        self.last = y;
-    }
-
-    fn draw(&self, raster: &mut Raster, curve: &Curve, alone: bool) {
-        // A range within one column is a fact, not a stroke: it is never dotted away.
-        raster.line((self.x, self.top), (self.x, self.bottom), Stroke::Solid, curve.style);
-        if alone && self.top == self.bottom {
-            for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-                raster.dot(self.x - self.x % 2 + dx, self.top - self.top % 2 + dy, curve.style);
+    fn draw_reading(&self, column: u16, buffer: &mut Buffer) {
+        for row in self.inner.y..self.inner.bottom() {
+            let Some(cell) = buffer.cell_mut((column, row)) else { continue };
+            // The curves stay to be seen; the line goes through what is empty.
+            if matches!(cell.symbol(), " " | "⠁" | "⠂" | "⠄" | "⡀" | "░" | "·") {
+                cell.set_char('│').set_style(self.theme.accent());
+            } else {
+                cell.modifier.insert(ratatui::style::Modifier::REVERSED);
             }
         }
     }
@@ -182,24 +210,29 @@ impl Column {
 
 #[cfg(test)]
 mod tests {
+    use super::super::axis::Unit;
     use super::super::theme::Depth;
     use super::*;
+    use crate::dashboard::state::{History, Scale, Values, XAxis};
+    use dissect_runs::records::{Kind, Record};
 
-    fn picture(points: &[(f64, f64)], width: u16, height: u16, logarithmic: bool) -> String {
+    fn picture(values: &[f64], width: u16, height: u16, scale: Scale) -> String {
+        let mut history = History::default();
+        let record = |(step, value): (usize, &f64)| Record::step(step as u64).with("loss", *value);
+        history.push(&values.iter().enumerate().map(record).collect::<Vec<_>>());
+        let line = history.line(Kind::Step, "loss", XAxis::Step).unwrap();
+        let window = line.extent().unwrap();
+        let (low, high) = line.summary(window, Values::Raw).range(scale).unwrap();
+        let log = scale == Scale::Logarithmic;
+        let y_axis = Axis::over([low, high].into_iter(), Unit::Number, log).with_room();
+        let x_axis = Axis::from_to(window, Unit::Number, false);
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        let curves = [Curve { points: points.to_vec(), stroke: Stroke::Solid, style: Style::new() }];
         let theme = Theme::new(Depth::Mono);
-        let chart = Chart {
-            curves: &curves,
-            unit: Unit::Number,
-            x_unit: Unit::Number,
-            growing: false,
-            logarithmic,
-            x_name: "",
-            theme: &theme,
-        };
-        chart.render(area, &mut buffer);
+        let frame = Frame::new(area, x_axis, y_axis, false, &theme).unwrap();
+        let envelope = line.envelope(&frame.edges(), Values::Raw, scale);
+        let curve = Curve { envelope, stroke: Stroke::Solid, style: Style::new(), letter: None };
+        frame.draw(&[curve], &Around::default(), "", &mut buffer);
         (0..height)
             .map(|y| {
                 (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned() + "\n"
@@ -209,23 +242,28 @@ mod tests {
 
     #[test]
     fn a_line_a_gap_and_a_lone_point() {
-        let points =
-            [(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (3.0, f64::NAN), (4.0, 4.0), (5.0, f64::NAN), (8.0, 1.0)];
-        insta::assert_snapshot!(picture(&points, 44, 10, false));
+        let nan = f64::NAN;
+        insta::assert_snapshot!(picture(
+            &[0.0, 1.0, 2.0, nan, 4.0, nan, nan, 1.0, nan],
+            44,
+            10,
+            Scale::Linear
+        ));
     }
 
     #[test]
     fn a_curve_over_decades_on_a_logarithmic_axis() {
-        let points: Vec<_> = (0..40).map(|i| (f64::from(i), 10f64.powf(-f64::from(i) / 10.0))).collect();
-        insta::assert_snapshot!(picture(&points, 44, 10, true));
+        let values: Vec<_> = (0..40).map(|i| 10f64.powf(-f64::from(i) / 10.0)).collect();
+        insta::assert_snapshot!(picture(&values, 44, 10, Scale::Logarithmic));
     }
 
     #[test]
     fn a_spike_among_a_million_points_is_seen_at_forty_columns() {
-        let mut points: Vec<_> = (0..1_000_000).map(|i| (f64::from(i), 1.0)).collect();
-        points[654_321].1 = 9.0;
-        let picture = picture(&points, 40, 8, false);
-        let top = picture.lines().next().expect("eight lines");
-        assert!(top.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "{picture}");
+        let mut values = vec![1.0; 1_000_000];
+        values[654_321] = 9.0;
+        let picture = picture(&values, 40, 8, Scale::Linear);
+        let top = picture.lines().next().unwrap();
+        let dots = |c: char| ('\u{2801}'..='\u{28ff}').contains(&c) && !"⠁⠂⠄⡀".contains(c);
+        assert!(top.chars().any(dots), "{picture}");
     }
 }

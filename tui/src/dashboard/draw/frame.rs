@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::pen::Pen;
 use super::theme::{Theme, ascii};
 use super::view::View;
-use super::{confirm, dissect, form, gpu, help, images, log, metrics, models, runs};
+use super::{confirm, dissect, export, form, gpu, help, images, log, metrics, models, runs};
 use crate::dashboard::graphics::Graphics;
 use crate::dashboard::state::{Daemon, Overlay, Screen, State, Tone};
 
@@ -46,6 +46,7 @@ fn draw(view: &View<'_>, buffer: &mut Buffer) {
         Some(Overlay::Confirm { question, details, .. }) => {
             confirm::draw(view, question, details, body, buffer)
         }
+        Some(Overlay::Export) => export::draw(view, body, buffer),
         Some(Overlay::Filter { .. }) | None => {}
     }
     if foot == 1 {
@@ -94,7 +95,11 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
     let state = view.state;
     let mut x = 1;
     if let Some(Overlay::Filter { .. }) = state.overlay {
-        let filter = if state.screen == Screen::Models { &state.models.filter } else { &state.filter };
+        let filter = match state.screen {
+            Screen::Models => &state.models.filter,
+            Screen::Metrics => &state.charts.filter,
+            _ => &state.filter,
+        };
         x = pen.pieces(x, 0, [("/", theme.key()), (filter, theme.text()), ("█ ", theme.accent())]) + 1;
         pen.pieces(
             x,
@@ -112,6 +117,7 @@ fn footer(view: &View<'_>, pen: &mut Pen<'_>) {
         Some(Overlay::Form(_)) => &form::KEYS,
         Some(Overlay::Confirm { .. }) => &[("y", "yes"), ("n", "no")],
         Some(Overlay::Help { .. }) => &[("j k", "scroll"), ("esc", "close"), ("q", "quit")],
+        Some(Overlay::Export) => &[("s p c j", "write"), ("esc", "close")],
         Some(Overlay::Filter { .. }) | None => &[],
     };
     // What is laid over the screen has the keys, so the screen's own would mislead.

@@ -18,6 +18,18 @@ pub(super) enum Stroke {
     Solid,
     /// Two columns of dots, then a gap of two.
     Dotted,
+    /// Six columns of dots, then a gap of two.
+    Dashed,
+}
+
+impl Stroke {
+    fn has(self, x: i32) -> bool {
+        match self {
+            Self::Solid => true,
+            Self::Dotted => x.rem_euclid(4) < 2,
+            Self::Dashed => x.rem_euclid(8) < 6,
+        }
+    }
 }
 
 /// The bit of each dot in the braille block, by row and column inside the cell.
@@ -62,7 +74,7 @@ impl Raster {
                 }
             };
             let x = along(from.0, to.0);
-            if stroke == Stroke::Solid || x.rem_euclid(4) < 2 {
+            if stroke.has(x) {
                 self.dot(x, along(from.1, to.1), style);
             }
         }

@@ -38,4 +38,10 @@ impl View<'_> {
     pub(super) fn curve(&self, run: &Run) -> Style {
         self.state.colours.of(&run.id).map_or(self.theme.faint(), |colour| self.theme.curve(colour))
     }
+
+    /// A letter for the run of this place among those in view, where colours do not tell runs apart.
+    pub(super) fn letter(&self, place: usize) -> Option<char> {
+        let plain = !self.theme.has_colours() || self.theme.is_ascii();
+        plain.then(|| char::from(b'a' + (place % 26) as u8))
+    }
 }

@@ -5,6 +5,7 @@
 mod config;
 mod daemon;
 mod evidence;
+mod export;
 mod folders;
 mod gpu;
 mod host;
@@ -18,6 +19,7 @@ mod pictures;
 mod run_feed;
 mod spawn;
 
+pub(crate) use export::write as export;
 pub(crate) use input::{read_keys, typed_keys, watch_signals};
 pub(crate) use link::Feed;
 pub(crate) use spawn::Events;

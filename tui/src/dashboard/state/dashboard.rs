@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dissect_runs::spec::Kind;
 use image::RgbImage;
 
-use super::charts::{self, Chart};
+use super::charts;
 use super::colours::Colours;
 use super::dissecting::{Dissecting, Level};
 use super::event::{Daemon, Request};
@@ -20,7 +20,8 @@ use super::log::{Log, Reading};
 use super::machine::Machine;
 use super::models::Models;
 use super::run::Run;
-use super::screens::{Screen, dissect, metrics, models, runs};
+use super::screens::{Screen, dissect, models, runs};
+use super::table::Table;
 
 /// Curve colours handed out before they repeat.
 const COLOURS: usize = 8;
@@ -140,6 +141,8 @@ pub enum Overlay {
         /// What yes asks of the daemon.
         requests: Vec<Request>,
     },
+    /// Into which kind of file the screen goes.
+    Export,
     /// The filter, as it is typed.
     Filter {
         /// What it was before.
@@ -221,9 +224,20 @@ impl State {
         }
     }
 
-    /// The charts of the runs in view.
-    pub fn chart_list(&self) -> Vec<Chart> {
-        charts::charts(&self.in_view())
+    /// What `y` copies from the screen in front; nothing where there is nothing to copy.
+    pub fn copy_text(&self) -> Option<String> {
+        match self.screen {
+            Screen::Metrics => self.metrics_text(),
+            _ => None,
+        }
+    }
+
+    /// The table of the screen in front, for CSV and JSON; nothing where it shows none.
+    pub fn table(&self) -> Option<Table> {
+        match self.screen {
+            Screen::Metrics => self.metrics_table(),
+            _ => None,
+        }
     }
 
     /// All dissections, the newest first.
@@ -294,9 +308,7 @@ impl State {
             }
             Action::Dissect(dissect::Action::Sort) => self.dissect.level >= Level::Starts,
             Action::NextPane => self.selected().is_some(),
-            Action::Metrics(metrics::Action::Smooth | metrics::Action::LogY | metrics::Action::XAxis) => {
-                !self.chart_list().is_empty()
-            }
+            Action::Metrics(_) => !self.chart_list().is_empty(),
             Action::Open if self.screen == Screen::Runs => !self.runs.is_empty(),
             Action::Unmark if self.screen == Screen::Models => {
                 !self.models.classifiers.is_empty() || self.models.generator.is_some()

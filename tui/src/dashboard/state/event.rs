@@ -14,6 +14,7 @@ use super::keys::Key;
 use super::machine::{Gpus, Host};
 use super::models::Model;
 use super::report::Report;
+use super::table::Table;
 use crate::dashboard::config::Settings;
 
 /// Something happened.
@@ -116,6 +117,8 @@ pub enum Event {
     Gpus(Gpus),
     /// The configuration was read anew.
     Settings(Box<Settings>),
+    /// The screen was written to a file, or not.
+    Exported(Result<PathBuf, String>),
     /// A part of the feed does not work.
     Trouble(String),
     /// The process was stopped and goes on.
@@ -187,8 +190,19 @@ pub enum Request {
     Remove(String),
 }
 
+/// What of the screen goes to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Export {
+    /// The file's name, without its ending.
+    pub name: String,
+    /// The ending, which says the form: `svg`, `png`, `csv`, `json`.
+    pub ending: &'static str,
+    /// The table; nothing where the frame itself is meant.
+    pub table: Option<Table>,
+}
+
 /// What the loop is asked to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Draw a frame.
     Draw,
@@ -204,6 +218,8 @@ pub enum Effect {
     ReadAnswers(ClassKey),
     /// Read the pictures of a start.
     ReadPattern(StartKey),
+    /// Write the screen to a file.
+    Export(Export),
     /// Leave for the shell.
     Suspend,
     /// End.

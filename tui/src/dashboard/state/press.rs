@@ -50,6 +50,7 @@ impl State {
                     Vec::new()
                 }
             },
+            Some(Overlay::Export) => self.press_in_export(key),
             Some(Overlay::Filter { before }) => self.press_in_filter(key, before),
             Some(Overlay::Form(form)) => self.press_in_form(key, form),
         }
@@ -67,7 +68,11 @@ impl State {
 
     /// The filter of the screen in front.
     fn filter_text(&mut self) -> &mut String {
-        if self.screen == Screen::Models { &mut self.models.filter } else { &mut self.filter }
+        match self.screen {
+            Screen::Models => &mut self.models.filter,
+            Screen::Metrics => &mut self.charts.filter,
+            _ => &mut self.filter,
+        }
     }
 
     fn press_in_filter(&mut self, key: Key, before: String) -> Vec<Effect> {
@@ -152,6 +157,7 @@ impl State {
                 Some(Ok(spec)) => self.overlay = Some(Overlay::Form(Box::new(Form::like(spec)))),
                 _ => {}
             },
+            Action::Export => self.overlay = Some(Overlay::Export),
             Action::Help => self.overlay = Some(Overlay::Help { first: 0 }),
         }
         vec![Effect::Draw]
@@ -219,7 +225,11 @@ impl State {
 
     fn back(&mut self) {
         match self.screen {
-            Screen::Metrics if self.charts.full => self.charts.full = false,
+            Screen::Metrics => {
+                if !self.leave_chart() {
+                    self.screen = Screen::Runs;
+                }
+            }
             Screen::Runs if !self.filter.is_empty() => self.filter.clear(),
             Screen::Models if !self.models.filter.is_empty() => self.models.filter.clear(),
             Screen::Dissect if self.dissect.level > Level::Runs => self.look_out_of_dissection(),

@@ -53,9 +53,7 @@ impl Run {
 
     /// Takes in records.
     pub fn see_records(&mut self, records: &[Record]) {
-        for record in records {
-            self.history.push(record);
-        }
+        self.history.push(records);
     }
 
     /// Takes in events.

@@ -34,6 +34,7 @@ impl State {
             }
         };
         self.colour();
+        self.smooth_curves();
         effects.extend(self.fetch());
         effects
     }
@@ -167,6 +168,13 @@ impl State {
             Event::Settings(settings) => {
                 self.choose(*settings);
                 self.say("the configuration is read anew", Tone::Good);
+                true
+            }
+            Event::Exported(outcome) => {
+                match outcome {
+                    Ok(path) => self.say(format!("written: {}", path.display()), Tone::Good),
+                    Err(why) => self.say(format!("not written: {why}"), Tone::Bad),
+                }
                 true
             }
             Event::Trouble(text) => {

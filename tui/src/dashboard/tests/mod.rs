@@ -2,6 +2,7 @@
 
 mod dissect;
 mod frames;
+mod metrics;
 mod pairs;
 mod press;
 mod storm;

@@ -119,6 +119,11 @@ impl Theme {
         }
     }
 
+    /// A shade behind a stretch of a chart; nothing where the terminal's ground is not known.
+    pub fn shade(&self) -> Option<Style> {
+        (self.palette.cursor != Color::Reset && !self.ascii).then(|| Style::new().bg(self.palette.cursor))
+    }
+
     /// What was searched for and found.
     pub fn found(&self) -> Style {
         self.warning().add_modifier(Modifier::REVERSED)

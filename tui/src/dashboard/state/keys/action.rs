@@ -38,6 +38,8 @@ pub enum Action {
     Stop,
     /// Go on after a stop.
     Resume,
+    /// Write the screen to a file.
+    Export,
     /// What may be pressed here.
     Help,
     /// Leave the dashboard.

@@ -23,6 +23,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     bind("back", &[Key::Escape], "", "back; drop the filter", Action::Back),
     bind("suspend", &[Control('z')], "", "suspend; fg comes back", Action::Suspend),
     bind("redraw", &[Control('l')], "", "draw anew", Action::Redraw),
+    bind("export", &[Char('e')], "", "write the screen to a file: SVG, PNG, CSV, JSON", Action::Export),
     bind("help", &[Char('?')], "help", "this page", Action::Help),
     bind("quit", &[Char('q'), Control('c')], "quit", "leave; runs go on", Action::Quit),
 ];
