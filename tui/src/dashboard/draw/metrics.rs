@@ -126,7 +126,7 @@ fn draw_reading(view: &View<'_>, chart: &Chart, runs: &[&Run], pen: &mut Pen<'_>
     for run in runs {
         let mut here: Vec<_> =
             marks(run, shown.axis).into_iter().filter(|mark| (mark.x - x).abs() <= near).collect();
-        here.sort_by(|a, b| b.kind.cmp(&a.kind));
+        here.sort_by_key(|mark| std::cmp::Reverse(mark.kind));
         for mark in here {
             let (glyph, word) = mark.kind.shown();
             let room = pen.width().saturating_sub(at + 1);

@@ -179,6 +179,9 @@ impl State {
             Some((id, Some(Kind::Gan))) => self.gan.put_on(&id),
             _ => {}
         }
+        if screen == Screen::Metrics {
+            self.read_at_scrubbed();
+        }
         self.screen = screen;
     }
 

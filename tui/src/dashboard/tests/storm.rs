@@ -108,7 +108,7 @@ fn key(random: &mut ChaCha8Rng) -> Key {
         Key::Control('u'),
     ];
     // The keys that mean something, and now and then any character.
-    const MEANT: &str = "1234567trncxdu sLXhjklgGo/?yn";
+    const MEANT: &str = "1234567trncxdu sLXhjklgGo/?yn[]{}+-0()vv*aEeSsx";
     match random.random_range(0..10) {
         0..4 => *OTHERS.choose(random).unwrap(),
         4 => Key::Char(char::from_u32(random.random_range(0x20..0x3000)).unwrap_or('漢')),

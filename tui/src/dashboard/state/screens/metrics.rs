@@ -4,6 +4,7 @@ use super::super::charts::{self, Chart};
 use super::super::dashboard::{State, Tone};
 use super::super::event::Effect;
 use super::super::keys::{Action as Any, Binding, Key, bind};
+use super::super::line::XAxis;
 use super::super::table::Table;
 use super::super::track::Scale;
 use super::shared;
@@ -160,6 +161,7 @@ impl State {
     pub(in super::super) fn leave_chart(&mut self) -> bool {
         let view = &mut self.charts;
         if view.reading.take().is_some() {
+            self.scrub_epoch = None;
             return true;
         }
         if view.full || !view.filter.is_empty() {
@@ -171,6 +173,13 @@ impl State {
             return true;
         }
         false
+    }
+
+    /// Reads the charts at the epoch whose samples were looked at.
+    pub(in super::super) fn read_at_scrubbed(&mut self) {
+        if self.charts.axis == XAxis::Epoch && self.scrub_epoch.is_some() {
+            self.charts.reading = self.scrub_epoch;
+        }
     }
 
     fn pin_chart(&mut self) {
@@ -294,6 +303,10 @@ impl State {
         };
         let Some(x) = next else { return };
         self.charts.reading = Some(x);
+        if axis == XAxis::Epoch {
+            // The samples of a GAN are shown where its curves are read.
+            self.scrub_epoch = Some(x);
+        }
         if x < low || x > high {
             let scale = self.charts.x_scale;
             let (from, to) = (along(scale, low), along(scale, high));

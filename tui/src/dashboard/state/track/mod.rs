@@ -2,10 +2,10 @@
 //!
 //! It grows with the column and is never built anew for one record more. It knows no runs and no axes.
 
+mod column;
 mod pyramid;
 mod smooth;
-mod track;
 
+pub(super) use column::Track;
 pub(super) use pyramid::Pyramid;
 pub use pyramid::{Scale, Summary};
-pub(super) use track::Track;
